@@ -1,0 +1,16 @@
+import { CreateFoundations1795255200001 } from './1795255200001-create-foundations.js';
+import { CreateReposAndProjects1795255200002 } from './1795255200002-create-repos-and-projects.js';
+import { CreateChangesAndGroups1795255200003 } from './1795255200003-create-changes-and-groups.js';
+import { CreateWorkers1795255200004 } from './1795255200004-create-workers.js';
+import { CreateJobsAndBuilds1795255200005 } from './1795255200005-create-jobs-and-builds.js';
+import { MarkWaitingJobs1795255200006 } from './1795255200006-mark-waiting-jobs.js';
+
+/** Every migration, oldest first. A landed one is never edited. */
+export const migrations = [
+  CreateFoundations1795255200001,
+  CreateReposAndProjects1795255200002,
+  CreateChangesAndGroups1795255200003,
+  CreateWorkers1795255200004,
+  CreateJobsAndBuilds1795255200005,
+  MarkWaitingJobs1795255200006,
+];

@@ -1,0 +1,48 @@
+import { assertNever } from '../base/assert-never.js';
+import type { Principal } from './principal.js';
+
+/** What an action is done to. Rights are global until repos have members; the shape is what policies will need. */
+export interface Resource {
+  readonly repoId?: string;
+  readonly workerId?: string;
+}
+
+/** For each action, the scopes of a user token that include it. `admin` includes every action. */
+const SCOPES = {
+  'schema.read': ['read', 'write'],
+  'repo.read': ['read', 'write'],
+  'repo.add': [],
+  'change.read': ['read', 'write'],
+  'change.create': ['write'],
+  'job.read': ['read', 'write'],
+  'job.cancel': ['write'],
+  'log.read': ['read', 'write'],
+  'worker.read': ['read', 'write'],
+  'worker.update': [],
+  'worker.operate': [],
+  'enrolment.create': [],
+} as const satisfies Record<string, readonly string[]>;
+
+/** Everything that a policy decides about. */
+export type Action = keyof typeof SCOPES;
+
+/** The one policy: whether the principal may do this to that. Anonymous principals may do nothing of it. */
+export function can(principal: Principal, action: Action, resource: Resource = {}): boolean {
+  switch (principal.kind) {
+    case 'ANONYMOUS':
+      return false;
+    case 'SYSTEM':
+      return true;
+    case 'WORKER':
+      return action === 'worker.operate' && resource.workerId === principal.workerId;
+    case 'API_TOKEN':
+      return action !== 'worker.operate' && includes(principal.scopes, action);
+    default:
+      return assertNever(principal, 'principal');
+  }
+}
+
+function includes(scopes: readonly string[], action: Action): boolean {
+  const sufficient: readonly string[] = SCOPES[action];
+  return scopes.some((scope) => scope === 'admin' || sufficient.includes(scope));
+}

@@ -1,0 +1,55 @@
+import type { Logger } from '../base/logger.js';
+import type { WorkerLabel } from '../protocol/operations.js';
+
+/** A directory of the machine that every build may use; only `cache` may be written. */
+export interface Mount {
+  readonly source: string;
+  /** With the process driver: relative to the checkout, where a link to `source` is made. */
+  readonly destination: string;
+  readonly mode: 'ro' | 'cache';
+}
+
+/** Everything that an agent can be told. */
+export interface AgentOptions {
+  /** `http(s)://host:port`; its origin is part of every signature. */
+  readonly serverUrl: string;
+  /** Needed once, before the worker has an identity. */
+  readonly enrolmentToken?: string | undefined;
+  /** Keys and bookkeeping of this worker, 0700. Keep it to stay the same worker. */
+  readonly stateDir: string;
+  readonly hostname: string;
+  readonly targets: readonly string[];
+  readonly labels: readonly WorkerLabel[];
+  /** How many builds may run at once, 1 or more. */
+  readonly buildLimit: number;
+  /** Default: `workspaces` in the state directory. */
+  readonly workspaceDir?: string | undefined;
+  /** The process driver gives no isolation: without this word the agent does not start. */
+  readonly allowUnsandboxed: boolean;
+  readonly mounts: readonly Mount[];
+  /** After the first stop request, how long running builds may go on. */
+  readonly drainMs: number;
+  /** Of this program; shown with the worker. */
+  readonly version: string;
+  /** `PATH` of the steps. Default: where this Node lives, then the usual system directories. */
+  readonly searchPath?: string | undefined;
+  /** Below this an offer is refused with NO_SPACE. Default: 256 MiB. */
+  readonly minFreeDiskBytes?: number | undefined;
+}
+
+/** How an agent is stopped, and where it logs. */
+export interface AgentContext {
+  /** Aborted: no new work, running builds may end, then the agent does. */
+  readonly signal: AbortSignal;
+  /** Aborted: running builds are stopped now and reported as AGENT_STOPPED. */
+  readonly stopNow?: AbortSignal | undefined;
+  readonly logger: Logger;
+}
+
+/** Why an agent ended. A setup that cannot work (state directory, enrolment, options) is thrown as DomainError instead. */
+export type AgentExit =
+  | { readonly kind: 'DRAINED' }
+  /** Builds were still running and were stopped. */
+  | { readonly kind: 'STOPPED'; readonly stoppedBuilds: number }
+  /** The server takes this identity no more. */
+  | { readonly kind: 'REVOKED'; readonly reason: string };

@@ -1,0 +1,18 @@
+import type { CompiledPipeline } from '../../pipeline/index.js';
+import type { PackageHead } from '../../protocol/messages.js';
+import type { BuildControl } from './build-control.js';
+import type { BuildSite } from './build-site.js';
+import type { LogStreamer } from './log-streamer.js';
+import type { StepBoard } from './step-board.js';
+import type { Workspace } from './workspace.js';
+
+/** One build while it runs: what its steps need. */
+export interface BuildScene {
+  readonly site: BuildSite;
+  readonly head: PackageHead;
+  readonly pipeline: CompiledPipeline;
+  readonly workspace: Workspace;
+  readonly control: BuildControl;
+  readonly board: StepBoard;
+  readonly logs: LogStreamer;
+}

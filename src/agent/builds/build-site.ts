@@ -1,0 +1,20 @@
+import type { Clock } from '../../base/clock.js';
+import type { Logger } from '../../base/logger.js';
+import type { Mount } from '../agent-options.js';
+import type { Executor } from '../executor/executor.js';
+import type { BuildLedger } from '../state/build-ledger.js';
+import type { Reports } from './reports.js';
+
+/** What all builds of an agent share. */
+export interface BuildSite {
+  readonly workspaceDir: string;
+  readonly searchPath: string;
+  readonly mounts: readonly Mount[];
+  /** Lines that every build's log begins with: what runs it and where. */
+  readonly banner: readonly string[];
+  readonly executor: Executor;
+  readonly ledger: BuildLedger;
+  readonly reports: Reports;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}

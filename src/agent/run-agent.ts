@@ -1,0 +1,118 @@
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { fullJitterMs } from '../base/backoff.js';
+import { systemClock } from '../base/clock.js';
+import { DomainError, ErrorCode } from '../base/errors.js';
+import { Agent } from './agent.js';
+import type { AgentContext, AgentExit, AgentOptions } from './agent-options.js';
+import type { BuildSite } from './builds/build-site.js';
+import { checkMounts } from './builds/mounts.js';
+import { Reports } from './builds/reports.js';
+import { defaultSearchPath } from './builds/step-environment.js';
+import { ProcessExecutor } from './executor/process-executor.js';
+import { enrol } from './session/enrol.js';
+import { isTransient } from './session/transient.js';
+import { Uplink } from './session/uplink.js';
+import { AgentLock } from './state/agent-lock.js';
+import { BuildLedger } from './state/build-ledger.js';
+import { IdentityStore } from './state/identity-store.js';
+import { clearLeftovers } from './state/leftovers.js';
+import type { Registration } from './state/registration.js';
+import { openStateDir } from './state/state-dir.js';
+
+const ENROL_BACKOFF = { baseMs: 500, maxMs: 15_000 };
+
+/**
+ * Runs a worker's agent until `context.signal` asks it to drain or its worker is revoked. Enrols first if it has to.
+ * Throws a DomainError for a setup that cannot work: no isolation allowed for, a state directory that is unusable or
+ * in use, a token that the server refuses.
+ * @example
+ * const exit = await runAgent(options, { signal, logger });
+ */
+export async function runAgent(options: AgentOptions, context: AgentContext): Promise<AgentExit> {
+  checkDriver(options);
+  checkMounts(options.mounts);
+  const stateDir = await openStateDir(options.stateDir);
+  const lock = await AgentLock.acquire(stateDir);
+  try {
+    return await runLocked(stateDir, options, context);
+  } finally {
+    await lock.release();
+  }
+}
+
+async function runLocked(stateDir: string, options: AgentOptions, context: AgentContext): Promise<AgentExit> {
+  const { logger } = context;
+  const store = await IdentityStore.open(stateDir);
+  const ledger = await BuildLedger.open(stateDir);
+  const clean = await clearLeftovers(ledger, { clock: systemClock, logger });
+  const registration = store.registration ?? (await enrolPatiently(store, options, context));
+  if (!registration) return { kind: 'DRAINED' };
+  const uplink = new Uplink(systemClock);
+  const site = await makeSite(stateDir, { options, context, ledger, uplink, registration });
+  return new Agent({ options, site, store, registration, uplink, clean }).run(context);
+}
+
+function checkDriver({ allowUnsandboxed }: AgentOptions): void {
+  if (allowUnsandboxed) return;
+  throw new DomainError(
+    ErrorCode.VALIDATION_FAILED,
+    'the process driver runs builds without isolation, as the user of the agent; expected --allow-unsandboxed, ' +
+      'which says that this is meant',
+  );
+}
+
+/** A server that starts at the same time is waited for; null when the agent was asked to stop first. */
+async function enrolPatiently(
+  store: IdentityStore,
+  options: AgentOptions,
+  { signal, logger }: AgentContext,
+): Promise<Registration | null> {
+  const { enrolmentToken } = options;
+  if (enrolmentToken === undefined) throw unregistered(options);
+  for (let attempt = 0; !signal.aborted; attempt += 1) {
+    try {
+      return await enrol(store, { ...options, enrolmentToken });
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      logger.warn({ err: error }, 'not enrolled yet');
+      await systemClock.sleep(fullJitterMs(attempt, ENROL_BACKOFF), signal).catch(() => undefined);
+    }
+  }
+  return null;
+}
+
+function unregistered({ stateDir }: AgentOptions): DomainError {
+  return new DomainError(
+    ErrorCode.UNAUTHENTICATED,
+    `no worker is registered in the state directory ${stateDir}; expected an enrolment token (slipway worker enrol)`,
+  );
+}
+
+interface SiteParts {
+  readonly options: AgentOptions;
+  readonly context: AgentContext;
+  readonly ledger: BuildLedger;
+  readonly uplink: Uplink;
+  readonly registration: Registration;
+}
+
+async function makeSite(stateDir: string, parts: SiteParts): Promise<BuildSite> {
+  const { options, context, ledger, uplink, registration } = parts;
+  const workspaceDir = resolve(options.workspaceDir ?? join(stateDir, 'workspaces'));
+  await mkdir(workspaceDir, { recursive: true, mode: 0o700 });
+  return {
+    workspaceDir,
+    searchPath: options.searchPath ?? defaultSearchPath,
+    mounts: options.mounts,
+    banner: [
+      `slipway agent ${options.version}, worker ${options.hostname} (${registration.workerId})`,
+      `node ${process.version}, ${process.platform} ${process.arch}`,
+    ],
+    executor: new ProcessExecutor(ledger),
+    ledger,
+    reports: new Reports(uplink),
+    clock: systemClock,
+    logger: context.logger,
+  };
+}

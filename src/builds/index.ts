@@ -1,0 +1,2 @@
+export { Build } from './build.entity.js';
+export { Step } from './step.entity.js';

@@ -1,0 +1,93 @@
+import { databaseUrl, origin } from './address-kinds.js';
+import { choice, integer, listOf, seconds, text } from './kinds.js';
+import { type ConfigOf, defaulted, optional, required } from './option.js';
+import { base64Key, userToken } from './secret-kinds.js';
+
+/** Everything that a server process can be told. */
+export const serverOptions = {
+  databaseUrl: required(databaseUrl(), {
+    env: 'DATABASE_URL',
+    doc: 'The PostgreSQL database (14 or newer) that holds everything.',
+  }),
+  masterKey: required(base64Key(), {
+    env: 'SLIPWAY_MASTER_KEY',
+    doc: 'Encrypts the secret halves of signing keys in the database. Keep a copy: without it they are lost.',
+  }),
+  adminToken: optional(userToken(), {
+    env: 'SLIPWAY_ADMIN_TOKEN',
+    doc: 'A user token that the server makes an administrator of. Without it, one is made at the first start.',
+  }),
+  host: defaulted(text('a host name or address'), {
+    env: 'SLIPWAY_HOST',
+    flag: 'host',
+    fallback: '127.0.0.1',
+    doc: 'Address to listen on.',
+  }),
+  port: defaulted(integer({ min: 0, max: 65_535 }), {
+    env: 'SLIPWAY_PORT',
+    flag: 'port',
+    fallback: '8470',
+    doc: 'TCP port to listen on; 0 for any free one.',
+  }),
+  origins: defaulted(listOf(origin()), {
+    env: 'SLIPWAY_ORIGINS',
+    flag: 'origins',
+    fallback: '',
+    doc: 'Addresses under which workers reach the server, the first being the main one. They are part of every signature. Empty: the address that it listens on.',
+  }),
+  dataDir: defaulted(text('a directory'), {
+    env: 'SLIPWAY_DATA_DIR',
+    flag: 'data-dir',
+    fallback: '.slipway',
+    doc: 'Directory for mirrors of git repositories; it can be rebuilt from the database.',
+  }),
+  leaseMs: defaulted(seconds({ min: 1, max: 3600 }), {
+    env: 'SLIPWAY_LEASE_S',
+    fallback: '60',
+    doc: 'How long a worker may be silent before its builds are given to others. At least three heartbeats.',
+  }),
+  heartbeatMs: defaulted(seconds({ min: 0.1, max: 600 }), {
+    env: 'SLIPWAY_HEARTBEAT_S',
+    fallback: '10',
+    doc: 'Interval between two heartbeats of a worker.',
+  }),
+  acknowledgeMs: defaulted(seconds({ min: 0.1, max: 600 }), {
+    env: 'SLIPWAY_ACKNOWLEDGE_S',
+    fallback: '10',
+    doc: 'How long a worker has to accept a build that was pushed to it.',
+  }),
+  prepareMs: defaulted(seconds({ min: 1, max: 86_400 }), {
+    env: 'SLIPWAY_PREPARE_S',
+    fallback: '300',
+    doc: 'Time for workspace and clone, added to the time limit of the repo.',
+  }),
+  cancelGraceMs: defaulted(seconds({ min: 0.1, max: 3600 }), {
+    env: 'SLIPWAY_CANCEL_GRACE_S',
+    fallback: '15',
+    doc: 'Time between the request to stop a build and the end of its lease.',
+  }),
+  planningMs: defaulted(seconds({ min: 1, max: 86_400 }), {
+    env: 'SLIPWAY_PLANNING_S',
+    fallback: '600',
+    doc: 'Time for fetching a change and reading its pipeline file.',
+  }),
+  sweepMs: defaulted(seconds({ min: 0.01, max: 60 }), {
+    env: 'SLIPWAY_SWEEP_S',
+    fallback: '1',
+    doc: 'Interval of the sweep that finds what a lost hint did not tell.',
+  }),
+  readConnections: defaulted(integer({ min: 1, max: 1000 }), {
+    env: 'SLIPWAY_READ_CONNECTIONS',
+    fallback: '10',
+    doc: 'Most database connections for reads of people and programs.',
+  }),
+  logLevel: defaulted(choice('silent', 'error', 'warn', 'info', 'debug', 'trace'), {
+    env: 'SLIPWAY_LOG_LEVEL',
+    flag: 'log-level',
+    fallback: 'info',
+    doc: 'Least important kind of line in the log.',
+  }),
+};
+
+/** Settings of a server process: validated, frozen, durations in milliseconds. */
+export type ServerConfig = ConfigOf<typeof serverOptions>;

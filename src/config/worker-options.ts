@@ -1,0 +1,80 @@
+import { serverUrl } from './address-kinds.js';
+import { choice, integer, listOf, seconds, text, yesOrNo } from './kinds.js';
+import { type ConfigOf, defaulted, optional, required } from './option.js';
+import { secretText } from './secret-kinds.js';
+import { label, mount } from './worker-kinds.js';
+
+/** Everything that a worker's agent can be told. */
+export const workerOptions = {
+  serverUrl: required(serverUrl(), {
+    env: 'SLIPWAY_SERVER',
+    flag: 'server',
+    doc: 'The server to connect to. It is part of every signature: give one of the server’s origins.',
+  }),
+  enrolmentToken: optional(secretText('an enrolment token, swe_…'), {
+    env: 'SLIPWAY_ENROLMENT',
+    flag: 'enrolment',
+    doc: 'Token of `slipway worker enrol`; needed once, before the worker has an identity. Prefer the variable: arguments show in process lists.',
+  }),
+  stateDir: defaulted(text('a directory'), {
+    env: 'SLIPWAY_STATE_DIR',
+    flag: 'state-dir',
+    fallback: '.slipway/worker',
+    doc: 'Directory of the worker’s identity; keep it to stay the same worker.',
+  }),
+  hostname: optional(text('a name'), {
+    env: 'SLIPWAY_HOSTNAME',
+    flag: 'hostname',
+    doc: 'Name of the worker; by default the machine’s.',
+  }),
+  targets: defaulted(listOf(text('a target such as x86_64-linux')), {
+    env: 'SLIPWAY_TARGETS',
+    flag: 'target',
+    fallback: '',
+    doc: 'Platforms to build for; by default this machine’s.',
+  }),
+  labels: defaulted(listOf(label()), {
+    env: 'SLIPWAY_LABELS',
+    flag: 'label',
+    fallback: '',
+    doc: 'What builds may require of a worker.',
+  }),
+  buildLimit: defaulted(integer({ min: 1, max: 1000 }), {
+    env: 'SLIPWAY_LIMIT',
+    flag: 'limit',
+    fallback: '1',
+    doc: 'How many builds may run at once.',
+  }),
+  workspaceDir: optional(text('a directory'), {
+    env: 'SLIPWAY_WORKSPACE_DIR',
+    flag: 'workspace-dir',
+    doc: 'Directory of the builds’ workspaces; by default in the state directory.',
+  }),
+  allowUnsandboxed: defaulted(yesOrNo(), {
+    env: 'SLIPWAY_ALLOW_UNSANDBOXED',
+    flag: 'allow-unsandboxed',
+    fallback: 'false',
+    doc: 'Run builds as plain processes of this user, without isolation. Only for repos that you trust as yourself.',
+  }),
+  mounts: defaulted(listOf(mount()), {
+    env: 'SLIPWAY_MOUNTS',
+    flag: 'mount',
+    fallback: '',
+    doc: 'Directories of the machine that every build may use, read-only or as a cache.',
+  }),
+  drainMs: defaulted(seconds({ min: 0, max: 604_800 }), {
+    env: 'SLIPWAY_DRAIN_S',
+    flag: 'drain',
+    fallback: '3600',
+    doc: 'After SIGTERM, how long running builds may go on before they are stopped.',
+  }),
+  logLevel: defaulted(choice('silent', 'error', 'warn', 'info', 'debug', 'trace'), {
+    env: 'SLIPWAY_LOG_LEVEL',
+    flag: 'log-level',
+    fallback: 'info',
+    doc: 'Least important kind of line in the log.',
+  }),
+};
+
+/** Settings of a worker's agent: validated and frozen. */
+export type WorkerConfig = ConfigOf<typeof workerOptions>;

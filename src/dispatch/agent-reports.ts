@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import { cut } from '../base/text.js';
+import { ValidationError } from '../base/errors.js';
+import { lp, lpList } from '../protocol/lp.js';
+import type { BuildResult, LogChunk, StepReport } from '../protocol/messages.js';
+import type { BuildEnding } from '../jobs/jobs.state.js';
+import type { BuildStatus } from '../builds/builds.state.js';
+
+/** Limits of what an agent reports. Texts are cut, never refused: a build's end must always be writable. */
+const MAX_ERROR_CHARS = 4_000;
+const MAX_KIND_CHARS = 100;
+const MAX_NAME_CHARS = 200;
+const MAX_STEPS = 1_000;
+const MAX_CHUNK_BYTES = 1024 * 1024;
+const MAX_INTEGER = 2 ** 31 - 1;
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** True for an id that can be looked up at all. */
+export function isBuildId(text: string): boolean {
+  return UUID.test(text);
+}
+
+/** Steps as they can be stored, each number once (the last report of it counts). */
+export function cleanSteps(steps: readonly StepReport[]): StepReport[] {
+  if (steps.length > MAX_STEPS) throw ValidationError.of('steps', steps.length, `at most ${MAX_STEPS} steps`);
+  const byNumber = new Map(steps.map((step) => [bounded('steps.number', step.number), step]));
+  return [...byNumber.values()].map((step) => ({
+    ...step,
+    name: cut(step.name, MAX_NAME_CHARS),
+    exitCode: exitCodeOf(step.exitCode),
+    error: step.error === null ? null : cut(step.error, MAX_ERROR_CHARS),
+    elapsedMs: step.elapsedMs === null ? null : Math.max(0, Math.min(step.elapsedMs, MAX_INTEGER)),
+  }));
+}
+
+/** The bytes of log chunks. Throws a ValidationError for what is not base64, too large or out of range. */
+export function decodeChunks(chunks: readonly LogChunk[]): { step: number; seq: number; data: Buffer }[] {
+  return chunks.map(({ step, seq, data }) => {
+    const bytes = Buffer.from(data, 'base64');
+    if (bytes.toString('base64').length !== data.length)
+      throw ValidationError.of('chunks.data', data, 'base64');
+    if (bytes.length > MAX_CHUNK_BYTES) {
+      throw ValidationError.of('chunks.data', `${bytes.length} bytes`, `at most ${MAX_CHUNK_BYTES} bytes`);
+    }
+    return { step: bounded('chunks.step', step), seq: bounded('chunks.seq', seq), data: bytes };
+  });
+}
+
+/** What an agent's result means for build and job. */
+export function endingOf(result: BuildResult): {
+  ending: BuildEnding;
+  status: BuildStatus;
+  exitCode: number | null;
+  failureKind: string | null;
+  error: string | null;
+  logLengths: unknown;
+} {
+  return {
+    ending: endingKind(result),
+    status: result.status,
+    exitCode: exitCodeOf(result.exitCode),
+    failureKind: result.failureKind === null ? null : cut(result.failureKind, MAX_KIND_CHARS),
+    error: result.error === null ? null : cut(result.error, MAX_ERROR_CHARS),
+    logLengths: result.logs.slice(0, MAX_STEPS).map(({ step, lastSeq, bytes }) => ({
+      step: clamped(step, 0),
+      lastSeq: clamped(lastSeq, -1),
+      bytes,
+    })),
+  };
+}
+
+/** Hash of everything in a result: the same result again is answered as the first time. */
+export function resultHash(result: BuildResult): Buffer {
+  const logs = result.logs.map(({ step, lastSeq, bytes }) => lpList([step, lastSeq, bytes]));
+  const fields = [
+    result.status,
+    text(result.exitCode),
+    text(result.failureKind),
+    text(result.error),
+    lpList(logs),
+  ];
+  return createHash('sha256')
+    .update(lp('slipway/result/v1', ...fields))
+    .digest();
+}
+
+function endingKind({ status, failureKind }: BuildResult): BuildEnding {
+  if (failureKind === 'AGENT_STOPPED') return 'AGENT_STOPPED';
+  switch (status) {
+    case 'SUCCESS':
+      return 'SUCCEEDED';
+    case 'FAILURE':
+      return 'FAILED';
+    case 'KILLED':
+      return 'TIMED_OUT';
+    case 'ERROR':
+      return 'INFRASTRUCTURE';
+    case 'CANCELED':
+      return 'CANCELED';
+  }
+}
+
+function exitCodeOf(exitCode: number | null): number | null {
+  return exitCode === null ? null : clamped(exitCode, -MAX_INTEGER);
+}
+
+/** The nearest whole number that a column takes. */
+function clamped(value: number, least: number): number {
+  return Math.trunc(Math.max(least, Math.min(value, MAX_INTEGER)));
+}
+
+function bounded(field: string, value: number): number {
+  if (Number.isInteger(value) && value >= 0 && value <= MAX_INTEGER) return value;
+  throw ValidationError.of(field, value, `an integer from 0 to ${MAX_INTEGER}`);
+}
+
+/** Null and the empty text are two things. */
+function text(value: string | number | null): string {
+  return value === null ? '-' : `=${String(value).toWellFormed()}`;
+}

@@ -1,0 +1,113 @@
+import { createHmac } from 'node:crypto';
+import { lp } from '../protocol/lp.js';
+import { sha256Text } from '../protocol/hash.js';
+import { PROTOCOL_VERSION, type BuildPackage, type PackageHead } from '../protocol/messages.js';
+import type { Sealer } from '../protocol/seal.js';
+import type { TokenIssuer } from '../tokens/index.js';
+import type { ClaimedBuild } from './claim.queries.js';
+
+/** How long the stages of a build may take, in milliseconds. */
+export interface BuildDeadlines {
+  readonly prepareMs: number;
+  readonly cancelGraceMs: number;
+}
+
+/** Whom a package is for. */
+export interface PackageAddress {
+  readonly session: string;
+  readonly epoch: number;
+  readonly worker: string;
+  readonly thumbprint: string;
+  readonly sealer: Sealer;
+}
+
+/** A package, with what its accept must prove. */
+export interface SealedPackage {
+  readonly package: BuildPackage;
+  readonly build: ClaimedBuild;
+  readonly headSha256: string;
+  readonly nonce: string;
+}
+
+/** What a build token allows; no scope exists for secrets. */
+const SCOPES = ['build:report', 'build:log', 'build:finish'] as const;
+/** A token outlives its build's deadline by this, for the last log chunks and the result. */
+const TOKEN_GRACE_MS = 60_000;
+
+/** Makes the packages of builds: head, token, seal, in this order, since each binds the one before. */
+export class PackageMaker {
+  constructor(
+    private readonly options: { issuer: TokenIssuer; nonceKey: () => Uint8Array; deadlines: BuildDeadlines },
+  ) {}
+
+  /** The package of a claimed build for one session; made again for another session it has the same head. */
+  async make(build: ClaimedBuild, address: PackageAddress): Promise<SealedPackage> {
+    const head = serialiseHead(build, this.options.deadlines);
+    const headSha256 = sha256Text(head);
+    const nonce = this.#nonce(build);
+    const { token } = await this.options.issuer.issueBuildToken(
+      {
+        buildId: build.build_id,
+        jobId: build.job_id,
+        attempt: build.attempt,
+        slot: build.slot,
+        workerId: address.worker,
+        thumbprint: address.thumbprint,
+        headSha256,
+        scopes: SCOPES,
+      },
+      build.timeout_ms + this.options.deadlines.prepareMs + TOKEN_GRACE_MS,
+    );
+    const sealed = await address.sealer.seal(
+      { buildToken: token, nonce, secrets: {} },
+      {
+        session: address.session,
+        epoch: address.epoch,
+        build: build.build_id,
+        attempt: build.attempt,
+        worker: address.worker,
+        slot: build.slot,
+        headSha256,
+      },
+    );
+    return {
+      package: { __typename: 'BuildPackage', buildId: build.build_id, head, ...sealed },
+      build,
+      headSha256,
+      nonce,
+    };
+  }
+
+  /** Derived, not stored: every replica that pushes the build again knows the nonce that its accept must spend. */
+  #nonce(build: ClaimedBuild): string {
+    const bytes = lp('slipway/nonce/v1', build.build_id, build.attempt, build.offer);
+    return createHmac('sha256', this.options.nonceKey()).update(bytes).digest('base64url');
+  }
+}
+
+/** The head's bytes follow from the build's row alone, so that they are the same for the life of the build. */
+function serialiseHead(build: ClaimedBuild, deadlines: BuildDeadlines): string {
+  const head: PackageHead = {
+    version: PROTOCOL_VERSION,
+    build: build.build_id,
+    job: build.job_id,
+    attempt: build.attempt,
+    worker: build.worker_id,
+    slot: build.slot,
+    repo: build.repo,
+    project: build.project,
+    number: build.number,
+    target: build.target,
+    event: build.event,
+    branch: build.branch,
+    pipeline: JSON.parse(build.spec),
+    checkout: { url: build.vcs_url, ref: build.vcs_ref, commit: build.vcs_commit },
+    deadlines: {
+      prepareMs: deadlines.prepareMs,
+      runMs: build.timeout_ms,
+      cancelGraceMs: deadlines.cancelGraceMs,
+    },
+    traceparent: null,
+  };
+  return JSON.stringify(head);
+}

@@ -1,0 +1,159 @@
+import type { Clock } from '../base/clock.js';
+import type { Logger } from '../base/logger.js';
+import type { Hints } from '../database/hints.js';
+import type { HotConnection, Transaction } from '../database/hot-connection.js';
+import type { BuildEnding } from '../jobs/jobs.state.js';
+import type { BuildStatus } from '../builds/builds.state.js';
+import { closeSession, deleteExpiredNonces, lockOpenSession, noteCheckIn } from '../workers/index.js';
+import type { Canceler } from './canceler.js';
+import type { BuildFacts } from './facts.queries.js';
+import {
+  findAbandonedLeases,
+  findExpiredSession,
+  findExpiredSessions,
+  findOverdueBuilds,
+  findOverdueCancels,
+  findOverdueJobs,
+  ORPHANED,
+  type EndedLease,
+} from './reap.queries.js';
+import { moveDeadlinesByGap, renewReplica } from './replicas.queries.js';
+import { sealCompleteLogs } from './report.queries.js';
+import type { Settler } from './settler.js';
+import { refreshWorkerStatus } from './worker-status.queries.js';
+import { runPeriodically, type PeriodicRun } from '../base/periodic.js';
+
+export interface ReaperOptions {
+  readonly connection: HotConnection;
+  readonly settler: Settler;
+  readonly canceler: Canceler;
+  readonly hints: Hints;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly replicaId: string;
+  readonly orphanMs: number;
+  readonly intervalMs: number;
+}
+
+/**
+ * Ends what time has ended: sessions by silence, leases with them, builds, cancels and waits by their deadlines.
+ * Everything is found by its row, whoever saw it before; every replica may reap, the settling decides under locks.
+ */
+export class LeaseReaper {
+  #run: PeriodicRun | undefined;
+
+  constructor(private readonly options: ReaperOptions) {}
+
+  /** Says that this replica lives, then reaps every `intervalMs`. */
+  async start(): Promise<void> {
+    await this.#renew();
+    this.#run = runPeriodically({ ...this.options, name: 'reaper', work: () => this.runOnce() });
+  }
+
+  async stop(): Promise<void> {
+    await this.#run?.stop();
+  }
+
+  /** One bounded round. */
+  async runOnce(): Promise<void> {
+    await this.#renew();
+    await this.#endSilentSessions();
+    await this.#endAll(findAbandonedLeases, (lease) =>
+      lease.accepted
+        ? {
+            ending: 'LOST',
+            status: 'LOST',
+            failureKind: 'LOST',
+            error: lease.orphaned ? 'the server of the worker fell silent' : 'the worker fell silent',
+            uncharged: lease.orphaned,
+          }
+        : { ending: 'WITHDRAWN', status: 'WITHDRAWN', failureKind: null, error: null },
+    );
+    await this.#endAll(findOverdueCancels, (lease) => ({
+      ending: 'CANCELED',
+      status: 'CANCELED',
+      failureKind: 'CANCELED',
+      error: lease.accepted ? 'the worker did not end the build within the cancel deadline' : null,
+    }));
+    await this.#endAll(findOverdueBuilds, () => ({
+      ending: 'TIMED_OUT',
+      status: 'KILLED',
+      failureKind: 'TIMEOUT',
+      error: 'the build ran past its deadline',
+    }));
+    await this.#failOverdueJobs();
+    await this.#tidy();
+  }
+
+  /** Before anything is reaped: whoever returns first moves deadlines over the time in which nobody served. */
+  async #renew(): Promise<void> {
+    const gapMs = await this.options.connection.transaction((transaction) => moveDeadlinesByGap(transaction));
+    if (gapMs > 0) this.options.logger.info({ gapMs }, 'moved deadlines over a time without any server');
+    await this.options.connection.transaction((transaction) =>
+      renewReplica(transaction, this.options.replicaId),
+    );
+  }
+
+  async #endSilentSessions(): Promise<void> {
+    const { connection, orphanMs } = this.options;
+    const expired = await connection.transaction((transaction) => findExpiredSessions(transaction, orphanMs));
+    for (const { id } of expired)
+      await connection.transaction((transaction) => this.#endSession(transaction, id));
+  }
+
+  async #endSession(transaction: Transaction, sessionId: string): Promise<void> {
+    await lockOpenSession(transaction, sessionId);
+    // Once more under the lock: a heartbeat may have come after the session was found.
+    const expired = await findExpiredSession(transaction, sessionId, this.options.orphanMs);
+    if (expired === undefined) return;
+    const closed = await closeSession(transaction, sessionId, expired.orphaned ? ORPHANED : 'silent');
+    if (closed === undefined) return;
+    await noteCheckIn(
+      transaction,
+      closed.worker_id,
+      expired.orphaned ? 'the server of the worker fell silent' : 'the worker fell silent',
+    );
+    await refreshWorkerStatus(transaction, [closed.worker_id]);
+    this.options.hints.publish('worker.updated', { worker: closed.worker_id });
+    this.options.hints.publish('session.attention', { session: sessionId });
+  }
+
+  async #endAll<Lease extends EndedLease>(
+    find: (transaction: Transaction) => Promise<Lease[]>,
+    endingOf: (lease: Lease) => LeaseEnding,
+  ) {
+    const leases = await this.options.connection.transaction(find);
+    await Promise.all(
+      leases.map((lease) =>
+        this.options.settler.settle({
+          buildId: lease.build_id,
+          ...endingOf(lease),
+          onlyIf: (facts: BuildFacts) => facts.lease_session_id === lease.session_id,
+        }),
+      ),
+    );
+    for (const lease of leases)
+      this.options.hints.publish('session.attention', { session: lease.session_id });
+  }
+
+  async #failOverdueJobs(): Promise<void> {
+    const overdue = await this.options.connection.transaction(findOverdueJobs);
+    await Promise.all(overdue.map((jobId) => this.options.canceler.expire(jobId)));
+  }
+
+  async #tidy(): Promise<void> {
+    const sealed = await this.options.connection.transaction(async (transaction) => {
+      await deleteExpiredNonces(transaction);
+      return sealCompleteLogs(transaction);
+    });
+    for (const build of sealed) this.options.hints.publish('log.appended', { build });
+  }
+}
+
+interface LeaseEnding {
+  readonly ending: BuildEnding;
+  readonly status: BuildStatus;
+  readonly failureKind: string | null;
+  readonly error: string | null;
+  readonly uncharged?: boolean;
+}

@@ -1,0 +1,27 @@
+import { registerEnumType } from 'type-graphql';
+import { BuildStatus } from '../builds/builds.state.js';
+import { ChangeState } from '../changes/changes.state.js';
+import { GroupProjectState } from '../groups/group-projects.state.js';
+import { GroupState } from '../groups/groups.state.js';
+import { JobState } from '../jobs/jobs.state.js';
+import { WaitingReason } from '../jobs/waiting.state.js';
+import { ItemOutcome, RefusalReason, ResultStatus, StepStatus } from '../protocol/messages.js';
+import { WorkerStatus } from '../workers/workers.state.js';
+
+/** Makes the states of the domains known to GraphQL; before the schema is built. */
+export function registerEnums(): void {
+  registerEnumType(BuildStatus, { name: 'BuildStatus', description: 'Life of one attempt of a job.' });
+  registerEnumType(ChangeState, { name: 'ChangeState', description: 'Life of a change.' });
+  registerEnumType(GroupProjectState, { name: 'GroupProjectState', description: "Life of a group's node." });
+  registerEnumType(GroupState, { name: 'GroupState', description: 'Life of a group.' });
+  registerEnumType(ItemOutcome, { name: 'ItemOutcome', description: 'Fate of one item of a list.' });
+  registerEnumType(JobState, { name: 'JobState', description: 'Life of a job.' });
+  registerEnumType(RefusalReason, { name: 'RefusalReason', description: 'Why a worker refuses an offer.' });
+  registerEnumType(ResultStatus, {
+    name: 'ResultStatus',
+    description: 'How a build ended, as its agent says.',
+  });
+  registerEnumType(StepStatus, { name: 'StepStatus', description: 'Life of a step.' });
+  registerEnumType(WaitingReason, { name: 'WaitingReason', description: 'Why a pending job waits.' });
+  registerEnumType(WorkerStatus, { name: 'WorkerStatus', description: 'What a worker is doing.' });
+}

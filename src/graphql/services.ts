@@ -1,0 +1,86 @@
+import type { CreateChangeInput } from '../changes/index.js';
+import type {
+  AcceptAnswer,
+  ConnectAck,
+  ConnectPayload,
+  Frame,
+  HeartbeatAnswer,
+  HeartbeatInput,
+  ItemAnswer,
+} from '../protocol/messages.js';
+import type {
+  AcceptBuildsInput,
+  AppendLogsInput,
+  FinishBuildInput,
+  RefuseBuildInput,
+  RegisteredWorker,
+  RegisterWorkerInput,
+  StartBuildInput,
+  UpdateStepsInput,
+  UpdateWorkerInput,
+  WorkerChallenge,
+} from '../protocol/operations.js';
+import type { AddRepoInput } from '../repos/index.js';
+import type { EnrolmentRequest } from '../tokens/index.js';
+
+/** A row, by its id; the API reads the rest itself. */
+export interface RowReference {
+  readonly id: string;
+}
+
+/** What came of a cancel. */
+export type CancelJobOutcome =
+  | { readonly kind: 'CANCELED' }
+  | { readonly kind: 'CANCELING' }
+  | { readonly kind: 'ALREADY_FINAL'; readonly state: string }
+  | { readonly kind: 'NOT_FOUND' };
+
+/** An administrator's change of a worker. */
+export interface AdministerWorkerRequest {
+  readonly workerId: string;
+  readonly buildLimit: number;
+}
+
+/**
+ * One authenticated life of a worker's connection. Answers are in the order of the input; only a failure of a whole
+ * call is thrown, as a DomainError.
+ */
+export interface WorkerSessionPort {
+  readonly id: string;
+  readonly workerId: string;
+  readonly epoch: number;
+  /** The stream of work; asked for once. */
+  frames(): AsyncIterable<Frame>;
+  ready(): Promise<{ readonly ok: boolean }>;
+  heartbeat(input: HeartbeatInput): Promise<HeartbeatAnswer>;
+  acceptBuilds(input: AcceptBuildsInput): Promise<readonly AcceptAnswer[]>;
+  refuseBuilds(items: readonly RefuseBuildInput[]): Promise<readonly ItemAnswer[]>;
+  startBuilds(items: readonly StartBuildInput[]): Promise<readonly ItemAnswer[]>;
+  updateSteps(items: readonly UpdateStepsInput[]): Promise<readonly ItemAnswer[]>;
+  appendLogs(items: readonly AppendLogsInput[]): Promise<readonly ItemAnswer[]>;
+  finishBuilds(items: readonly FinishBuildInput[]): Promise<readonly ItemAnswer[]>;
+  updateWorker(input: UpdateWorkerInput): Promise<RowReference>;
+  /** Told once, when the socket is gone for whatever reason. */
+  socketClosed(code: number): void | Promise<void>;
+  /** Calls the listener when the server wants the socket closed. */
+  onClose(listener: (closeCode: number, reason: string) => void): void;
+}
+
+/** What came of a worker's proof. */
+export type OpenSessionOutcome =
+  | { readonly kind: 'OPENED'; readonly session: WorkerSessionPort; readonly ack: ConnectAck }
+  | { readonly kind: 'REFUSED'; readonly closeCode: number; readonly reason: string };
+
+/** The operations behind the API. Each throws a DomainError for what its caller got wrong. */
+export interface GraphqlServices {
+  /** Of the server. */
+  readonly version: string;
+  addRepo(input: AddRepoInput): Promise<RowReference>;
+  createChange(input: CreateChangeInput): Promise<RowReference>;
+  createEnrolment(request: EnrolmentRequest): Promise<{ readonly id: string; readonly token: string }>;
+  cancelJob(jobId: string, reason: string): Promise<CancelJobOutcome>;
+  updateWorker(request: AdministerWorkerRequest): Promise<RowReference>;
+  registerWorker(input: RegisterWorkerInput): Promise<RegisteredWorker>;
+  issueChallenge(workerId: string): WorkerChallenge | Promise<WorkerChallenge>;
+  openSession(payload: ConnectPayload): Promise<OpenSessionOutcome>;
+}

@@ -1,0 +1,2 @@
+export { GroupProject } from './group-project.entity.js';
+export { Group } from './group.entity.js';

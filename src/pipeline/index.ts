@@ -1,0 +1,16 @@
+export type { CompiledPipeline, CompiledStep, SkippedStep } from './compiled.js';
+export { parseCompiled, readCompiled, serialiseCompiled } from './compiled-text.js';
+export { compilePipeline, type CompileOutcome } from './compile-pipeline.js';
+export { explainPipeline, type StepExplanation } from './explain-pipeline.js';
+export { parsePipeline, dialectOf, type PipelineSource } from './parse-pipeline.js';
+export type { Pipeline, PipelineStep, WorkerRequirements } from './pipeline.js';
+export { PipelineError, type PipelineProblem } from './problems.js';
+export { knownEventNames } from './rules/events.js';
+export { BuildStatus, type RuleFacts, type RuleKey } from './rules/facts.js';
+export {
+  judgeRuleset,
+  runsAtStatus,
+  type RuleJudgement,
+  type RulesetVerdict,
+} from './rules/judge-ruleset.js';
+export type { Ruleset } from './rules/ruleset.js';

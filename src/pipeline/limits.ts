@@ -1,0 +1,34 @@
+/**
+ * What a pipeline file may cost. Files come from strangers, so that every limit is one that a real file never meets
+ * and a hostile one meets within milliseconds.
+ */
+export const limits = {
+  /** Size of the file in UTF-8. */
+  sourceBytes: 1024 * 1024,
+  /** Lexical tokens of YAML; 1 MiB of `a,` has a million. */
+  lexemes: 100_000,
+  /**
+   * Constructs that are open at once while parsing (a level of nesting opens one to four). yaml's composer recurses:
+   * 1 MiB of `[` made V8 abort the whole process ("RegExpCompiler Allocation failed", yaml 2.9.1, Node 20.20).
+   */
+  openConstructs: 200,
+  /** Values after anchors were expanded. */
+  nodes: 50_000,
+  /** UTF-16 units of all texts after anchors were expanded: one anchored text of 1 MiB can be named often. */
+  characters: 4 * 1024 * 1024,
+  /** UTF-16 units of a compiled pipeline: every step carries the whole environment. */
+  compiledLength: 2 * 1024 * 1024,
+  /** Problems that are told of one file. */
+  problems: 200,
+  steps: 500,
+  /** UTF-16 units of a name, of a worker target or of a label. */
+  nameLength: 100,
+  /** UTF-16 units of one pattern of a ruleset. */
+  patternLength: 500,
+  /** Instructions of one compiled pattern (`\pL{999}` has 1,000). */
+  patternSize: 1_500,
+  /** Instructions of all patterns of a file. */
+  patternSizes: 50_000,
+  /** Instructions x characters that the rules of one compilation may take in the worst case. */
+  matchCost: 2_000_000_000,
+} as const;

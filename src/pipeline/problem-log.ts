@@ -1,0 +1,47 @@
+import { cut } from '../base/text.js';
+import { limits } from './limits.js';
+import { PipelineError, type PipelineProblem, type Position } from './problems.js';
+
+/** What is wrong with one value: where it stands, its dotted key, what was written and what would be right. */
+export interface Finding {
+  readonly at: Position;
+  readonly key: string;
+  readonly value: string;
+  readonly expected: string;
+}
+
+/** Gathers the problems and warnings of one file, so that its author hears of all of them at once. */
+export class ProblemLog {
+  readonly #problems: PipelineProblem[] = [];
+  readonly #warnings: { at: Position; text: string }[] = [];
+
+  constructor(readonly file: string) {}
+
+  /** Notes what makes the file unusable. Beyond `limits.problems` nothing is added. */
+  refuse({ at, key, value, expected }: Finding): void {
+    if (this.#problems.length >= limits.problems) return;
+    const place = { file: this.file, line: at.line, column: at.column };
+    this.#problems.push({ ...place, key, value: cut(value, 80), expected });
+  }
+
+  /** Notes what the author should know although the file is usable. */
+  warn(finding: { at: Position; key: string; text: string }): void {
+    const { at, key, text } = finding;
+    if (this.#warnings.length >= limits.problems) return;
+    this.#warnings.push({ at, text: `${this.file}:${at.line}:${at.column}: ${key}: ${text}` });
+  }
+
+  /** Throws a {@link PipelineError} when anything was refused. */
+  assertClean(): void {
+    if (this.#problems.length > 0) throw new PipelineError([...this.#problems].sort(byPosition));
+  }
+
+  /** `file:line:column: key: text` lines in the order of the file. */
+  get warnings(): readonly string[] {
+    return [...this.#warnings].sort((a, b) => byPosition(a.at, b.at)).map((warning) => warning.text);
+  }
+}
+
+function byPosition(a: Position, b: Position): number {
+  return a.line - b.line || a.column - b.column;
+}

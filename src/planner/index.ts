@@ -1,0 +1,3 @@
+/** Changes to groups. */
+export type { AdmitGroups } from './change-recorder.js';
+export { Planner, type PlannerOptions } from './planner.js';

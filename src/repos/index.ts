@@ -1,0 +1,12 @@
+export { Git } from './git.js';
+export { GitError, GitFailure } from './git-error.js';
+export { isCommitId, isFullRef, isNullCommit, isShortRef } from './git-names.js';
+export type { Mirror } from './mirror.js';
+export { Mirrors } from './mirrors.js';
+export { parseRepoName, type RepoName } from './repo-name.js';
+export { addRepo, type AddRepoInput } from './repos.js';
+export { findRepo } from './repos.queries.js';
+export type { TreeFile } from './tree-file.js';
+export { Organisation } from './organisation.entity.js';
+export { listRepos } from './repo-pages.queries.js';
+export { Repo } from './repo.entity.js';

@@ -1,0 +1,49 @@
+import type { Pool } from 'pg';
+import { notFound, ValidationError } from './base/errors.js';
+import { createChange } from './changes/index.js';
+import type { Hints } from './database/hints.js';
+import type { Dispatch } from './dispatch/index.js';
+import type { GraphqlServices } from './graphql/index.js';
+import { addRepo, type Git } from './repos/index.js';
+import { createEnrolment, type ServerKeys } from './tokens/index.js';
+import { version } from './base/package-version.js';
+import { registerWorker, setBuildLimit } from './workers/index.js';
+
+export interface ServicesOptions {
+  readonly pool: Pool;
+  readonly hints: Hints;
+  readonly git: Git;
+  readonly dispatch: Dispatch;
+  readonly keys: () => ServerKeys;
+  readonly origins: () => readonly string[];
+  readonly heartbeatMs: number;
+}
+
+const MAX_BUILD_LIMIT = 1_000;
+
+/** The operations behind the API, as the domains and the dispatch offer them. */
+export function createServices(options: ServicesOptions): GraphqlServices {
+  const { pool, hints, git, dispatch, keys } = options;
+  return {
+    version: version(),
+    addRepo: (request) => addRepo(pool, request, git),
+    createChange: (request) => createChange(pool, hints, request),
+    createEnrolment: (request) => createEnrolment(pool, keys().rootKey, request),
+    cancelJob: async (jobId, reason) => {
+      const outcome = await dispatch.cancelJob(jobId, reason);
+      if (outcome.kind === 'NOT_FOUND') throw notFound('job', jobId);
+      return outcome;
+    },
+    updateWorker: async ({ workerId, buildLimit }) => {
+      if (!Number.isInteger(buildLimit) || buildLimit < 1 || buildLimit > MAX_BUILD_LIMIT) {
+        throw ValidationError.of('buildLimit', buildLimit, `an integer from 1 to ${MAX_BUILD_LIMIT}`);
+      }
+      if (!(await setBuildLimit(pool, workerId, buildLimit))) throw notFound('worker', workerId);
+      hints.publish('worker.updated', { worker: workerId });
+      return { id: workerId };
+    },
+    registerWorker: (input) => registerWorker(options, input),
+    issueChallenge: (workerId) => dispatch.issueChallenge(workerId),
+    openSession: (payload) => dispatch.openSession(payload),
+  };
+}

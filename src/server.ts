@@ -1,0 +1,199 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import pg from 'pg';
+import type { DataSource } from 'typeorm';
+import { systemClock } from './base/clock.js';
+import { DomainError, ErrorCode } from './base/errors.js';
+import type { Logger } from './base/logger.js';
+import { runPeriodically } from './base/periodic.js';
+import type { ServerConfig } from './config/index.js';
+import { createDataSource } from './database/data-source.js';
+import { LocalHints, type Hints } from './database/hints.js';
+import { pendingMigrations } from './database/migrate.js';
+import { Dispatch } from './dispatch/index.js';
+import { entities } from './graphql/index.js';
+import { createHttpServer } from './http/index.js';
+import { Planner } from './planner/index.js';
+import { Git, Mirrors } from './repos/index.js';
+import { createServices } from './server-services.js';
+import {
+  adoptAdministratorToken,
+  createFirstAdministratorToken,
+  loadServerKeys,
+  masterKeyOf,
+  type ServerKeys,
+} from './tokens/index.js';
+import { ensureDefaultPool } from './workers/index.js';
+
+export interface StartServerOptions {
+  readonly config: ServerConfig;
+  readonly logger: Logger;
+  /** Stops a start that is under way. */
+  readonly signal?: AbortSignal;
+}
+
+/** A server that listens. */
+export interface SlipwayServer {
+  readonly url: string;
+  /** The first administrator's token, when this start has made it; shown once. */
+  readonly adminToken: string | undefined;
+  /** For programs that live in the server's process (bench/). */
+  readonly dispatch: Dispatch;
+  /** Sends agents elsewhere, ends what runs, and closes every connection. */
+  close(): Promise<void>;
+}
+
+/** A worker's failures: 60 s at first, 10 % longer each time, at most 30 minutes. */
+const WORKER_BACKOFF = { initialS: 60, factor: 1.1, maxS: 1_800 };
+/** The server revokes a lease when its cancel deadline is over; the agent's grace ends before. */
+const GRACE_SHARE = 2 / 3;
+const KEY_RELOAD_MS = 3_600_000;
+const DOMAIN_CONNECTIONS = 10;
+
+/** The composition root: puts the parts of a server together and starts them. */
+export async function startServer({ config, logger, signal }: StartServerOptions): Promise<SlipwayServer> {
+  await assertMigrated(config.databaseUrl);
+  signal?.throwIfAborted();
+  const stops: (() => Promise<unknown>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const step of stops.splice(0).reverse()) await step();
+  };
+  try {
+    return await start({ config, logger, stops, stop });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+interface Start {
+  readonly config: ServerConfig;
+  readonly logger: Logger;
+  /** What undoes the start so far, in the order in which it was done. */
+  readonly stops: (() => Promise<unknown>)[];
+  readonly stop: () => Promise<void>;
+}
+
+async function start({ config, logger, stops, stop }: Start): Promise<SlipwayServer> {
+  const pool = new pg.Pool({
+    connectionString: config.databaseUrl,
+    application_name: 'slipway',
+    max: DOMAIN_CONNECTIONS,
+    statement_timeout: 30_000,
+  });
+  pool.on('error', (error) => logger.warn({ err: error }, 'database connection lost'));
+  stops.push(() => pool.end());
+  const dataSource = await openDataSource(config);
+  stops.push(() => dataSource.destroy());
+  const keys = await keepKeys({ config, logger, pool, stops });
+  const adminToken = await prepareDatabase(config, pool);
+
+  const hints = new LocalHints();
+  const origins: string[] = [...config.origins];
+  const dispatch = createDispatch({ config, logger, pool, hints, keys, origins: () => origins });
+  stops.push(() => dispatch.stop());
+  const git = new Git();
+  const planner = new Planner({
+    db: pool,
+    hints,
+    admitGroups: (groups) => dispatch.admitGroups(groups),
+    mirrors: new Mirrors({ git, dir: join(config.dataDir, 'mirrors') }),
+    logger,
+    clock: systemClock,
+    intervalMs: config.sweepMs,
+    planningMs: config.planningMs,
+  });
+  const services = createServices({
+    pool,
+    hints,
+    git,
+    dispatch,
+    keys,
+    origins: () => origins,
+    heartbeatMs: config.heartbeatMs,
+  });
+  const http = await createHttpServer({ services, dataSource, db: pool, hints, logger });
+  stops.push(() => http.close());
+  const { url } = await http.listen(config.host, config.port);
+  if (origins.length === 0) origins.push(new URL(url).origin);
+  await dispatch.start();
+  planner.start();
+  stops.push(() => planner.stop());
+  return { url, adminToken, dispatch, close: stop };
+}
+
+async function assertMigrated(databaseUrl: string): Promise<void> {
+  const pending = await pendingMigrations(databaseUrl);
+  if (pending.length === 0) return;
+  throw new DomainError(
+    ErrorCode.CONFLICT,
+    `the database lacks ${pending.length} migration(s), the first being ${pending[0] ?? ''}: run slipway migrate`,
+  );
+}
+
+async function openDataSource(config: ServerConfig): Promise<DataSource> {
+  const dataSource = createDataSource({
+    url: config.databaseUrl,
+    entities,
+    poolSize: config.readConnections,
+  });
+  return dataSource.initialize();
+}
+
+/** Loads the keys, and again every hour: another replica may have rotated them. */
+async function keepKeys(options: {
+  config: ServerConfig;
+  logger: Logger;
+  pool: pg.Pool;
+  stops: Start['stops'];
+}): Promise<() => ServerKeys> {
+  const { config, logger, pool, stops } = options;
+  const master = masterKeyOf(config.masterKey);
+  let keys = await loadServerKeys(pool, master);
+  const reload = runPeriodically({
+    name: 'keys',
+    intervalMs: KEY_RELOAD_MS,
+    clock: systemClock,
+    logger,
+    work: async () => {
+      keys = await loadServerKeys(pool, master);
+    },
+  });
+  stops.push(() => reload.stop());
+  return () => keys;
+}
+
+async function prepareDatabase(config: ServerConfig, pool: pg.Pool): Promise<string | undefined> {
+  await ensureDefaultPool(pool);
+  if (config.adminToken === undefined) return (await createFirstAdministratorToken(pool))?.token;
+  await adoptAdministratorToken(pool, config.adminToken);
+  return undefined;
+}
+
+function createDispatch(options: {
+  config: ServerConfig;
+  logger: Logger;
+  pool: pg.Pool;
+  hints: Hints;
+  keys: () => ServerKeys;
+  origins: () => readonly string[];
+}): Dispatch {
+  const { config, ...shared } = options;
+  return new Dispatch({
+    ...shared,
+    databaseUrl: config.databaseUrl,
+    clock: systemClock,
+    replicaId: randomUUID(),
+    leaseMs: config.leaseMs,
+    heartbeatMs: config.heartbeatMs,
+    orphanMs: config.leaseMs,
+    ackMs: config.acknowledgeMs,
+    cancelDeadlineMs: config.cancelGraceMs,
+    deadlines: {
+      prepareMs: config.prepareMs,
+      cancelGraceMs: Math.round(config.cancelGraceMs * GRACE_SHARE),
+    },
+    backoff: WORKER_BACKOFF,
+    sweepMs: config.sweepMs,
+  });
+}

@@ -1,0 +1,2 @@
+export { resetFolder } from './reset.js';
+export { runUp, type UpOptions } from './up.js';

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { testDatabase } from '../support/database.js';
+import { buildStatuses, groupState, jobOf } from '../support/world/rows.js';
+import { SUCCESS } from '../support/world/simulated-agent.js';
+import { testWorld } from '../support/world/world.js';
+
+describe('cancels and deadlines', () => {
+  const database = testDatabase();
+  const world = testWorld(database);
+
+  async function running() {
+    const replica = await world.replica({ autonomous: false });
+    const agent = await world.agent(replica);
+    const group = await world.admit(replica);
+    const opened = await agent.acceptNext();
+    return { replica, agent, group, opened, job: opened.head.job };
+  }
+
+  it('end a job that nobody has at once, and say the same of it afterwards', async () => {
+    const replica = await world.replica({ autonomous: false });
+    const group = await world.admit(replica);
+    const { id } = await jobOf(database, group.id);
+    assert.deepEqual(await replica.dispatch.cancelJob(id, 'test'), { kind: 'CANCELED' });
+    assert.equal(await groupState(database, group.id), 'FAILED');
+    assert.deepEqual(await replica.dispatch.cancelJob(id, 'test'), {
+      kind: 'ALREADY_FINAL',
+      state: 'CANCEL_COMPLETE',
+    });
+    for (const unknown of ['no-uuid', 'x\0', '00000000-0000-4000-8000-000000000000'])
+      assert.deepEqual(await replica.dispatch.cancelJob(unknown, 'test'), { kind: 'NOT_FOUND' });
+  });
+
+  it('reach the agent, are acknowledged by its heartbeat, and win over a success', async () => {
+    const { replica, agent, group, opened, job } = await running();
+    assert.deepEqual(await replica.dispatch.cancelJob(job, 'no\0'), { kind: 'CANCELING' });
+    await replica.dispatch.sweep();
+    await replica.dispatch.sweep();
+    const event = await agent.nextEvent('CancelBuild');
+    assert.deepEqual([event.buildId, event.graceMs], [opened.buildId, 10_000]);
+    assert.deepEqual(agent.events, []);
+    assert.equal((await jobOf(database, group.id)).state, 'CANCEL_PENDING');
+    await agent.beat([opened.buildId]);
+    assert.equal((await jobOf(database, group.id)).state, 'CANCEL_PROCESSING');
+    assert.deepEqual(await replica.dispatch.cancelJob(job, 'again'), { kind: 'CANCELING' });
+    assert.equal((await agent.finish(opened, SUCCESS)).status, 'SUCCESS');
+    assert.deepEqual(await buildStatuses(database, group.id), ['SUCCESS']);
+    assert.equal((await jobOf(database, group.id)).state, 'CANCEL_COMPLETE');
+  });
+
+  it('revoke the lease of a build whose agent does not end it in time', async () => {
+    const { replica, agent, group, opened, job } = await running();
+    await replica.dispatch.cancelJob(job, 'test');
+    await world.pass('14 seconds');
+    await replica.dispatch.sweep();
+    assert.deepEqual(await buildStatuses(database, group.id), ['RUNNING']);
+    await world.pass('4 seconds');
+    await replica.dispatch.sweep();
+    assert.deepEqual(await buildStatuses(database, group.id), ['CANCELED']);
+    assert.equal((await jobOf(database, group.id)).state, 'CANCEL_COMPLETE');
+    assert.equal((await agent.finish(opened)).outcome, 'STALE_BUILD');
+  });
+
+  it('fail a job that waited longer than its queue deadline, and leave a claimed one alone', async () => {
+    const replica = await world.replica({ autonomous: false });
+    const waiting = await world.admit(replica);
+    await world.pass('24 hours');
+    await replica.dispatch.sweep();
+    const agent = await world.agent(replica);
+    const claimed = await world.admit(replica);
+    const job = await jobOf(database, waiting.id);
+    assert.deepEqual([job.state, job.failure_kind], ['FAILED', 'QUEUE_TIMEOUT']);
+    assert.equal(await groupState(database, waiting.id), 'FAILED');
+    await agent.acceptNext();
+    await database.query('update jobs set queue_deadline = slipway_now() where group_id = $1', [claimed.id]);
+    await replica.dispatch.sweep();
+    assert.equal((await jobOf(database, claimed.id)).state, 'RUNNING');
+  });
+
+  it('kill a build at its hard deadline', async () => {
+    const { replica, agent, group, opened } = await running();
+    for (const interval of ['34 minutes', '2 minutes']) {
+      await database.query(`update worker_sessions set lease_until = lease_until + interval '1 hour'`);
+      await world.pass(interval);
+      await replica.dispatch.sweep();
+      if (interval === '34 minutes') assert.deepEqual(await buildStatuses(database, group.id), ['RUNNING']);
+    }
+    assert.deepEqual(await buildStatuses(database, group.id), ['KILLED']);
+    const job = await jobOf(database, group.id);
+    assert.deepEqual([job.state, job.failure_kind], ['FAILED', 'TIMEOUT']);
+    assert.equal((await agent.finish(opened)).outcome, 'STALE_BUILD');
+  });
+});

@@ -1,0 +1,30 @@
+import { randomUUID } from 'node:crypto';
+import { ValidationError } from '../../../src/base/errors.js';
+import type { GraphqlServices, OpenSessionOutcome } from '../../../src/graphql/index.js';
+
+/** What a worker gets with its session; nothing in it is looked at here. */
+export const ACK = {
+  statement: '{}',
+  kid: 'kid',
+  signature: 'signature',
+  keySet: { document: '{}', signature: 'signature' },
+  workerToken: 'token',
+  workerTokenLifeMs: 900_000,
+};
+
+/** The operations behind the API, as far as a test does not bring its own. */
+export function testServices(own: Partial<GraphqlServices> = {}): GraphqlServices {
+  return {
+    version: '0.0.0-test',
+    addRepo: () => Promise.resolve({ id: randomUUID() }),
+    createChange: () => Promise.resolve({ id: randomUUID() }),
+    createEnrolment: () => Promise.resolve({ id: randomUUID(), token: 'swe_test' }),
+    cancelJob: () => Promise.resolve({ kind: 'CANCELED' }),
+    updateWorker: ({ workerId }) => Promise.resolve({ id: workerId }),
+    registerWorker: () => Promise.reject(ValidationError.of('token', 'swe_…', 'an enrolment token')),
+    issueChallenge: () => ({ challenge: 'challenge', expiresInMs: 30_000 }),
+    openSession: (): Promise<OpenSessionOutcome> =>
+      Promise.resolve({ kind: 'REFUSED', closeCode: 4403, reason: 'the proof is not good' }),
+    ...own,
+  };
+}

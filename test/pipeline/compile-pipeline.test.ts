@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import {
+  compilePipeline,
+  explainPipeline,
+  parseCompiled,
+  parsePipeline,
+  serialiseCompiled,
+  type CompiledPipeline,
+  type RuleFacts,
+} from '../../src/pipeline/index.js';
+import { push } from './rules/rulesets.js';
+
+function compile(text: string, facts: RuleFacts = push): CompiledPipeline {
+  const outcome = compilePipeline(parsePipeline({ text, file: '.slipway.yml' }), facts);
+  assert.ok(outcome.kind === 'COMPILED', outcome.kind);
+  return outcome.pipeline;
+}
+
+/** The example of the proposal that brought schedules to Vela; its comments say what must run when. */
+const proposal = `
+steps:
+  - name: unit-test
+    ruleset:
+      event: [ deployment, schedule ]
+      target: [ unit_test, integration_test, nightly ]
+    commands:
+      - echo "I run when a schedule with the name 'unit_test', 'integration_test' or 'nightly' is executed"
+
+  - name: integration-test
+    ruleset:
+      event: [ deployment, schedule ]
+      target: [ integration_test, nightly ]
+    commands:
+      - echo "I run when a schedule with the name 'integration_test' or 'nightly' is executed"
+      
+  - name: publish
+    ruleset:
+      event: [ deployment, schedule ]
+      target: [ nightly ]
+    commands:
+      - echo "I run when a schedule with the name 'nightly' is executed"
+      
+  - name: notification
+    ruleset:
+      event: [ deployment, schedule ]
+    commands:
+      - echo "I run when any schedule is executed"
+`;
+
+describe('the example of the schedules proposal', () => {
+  const expected: Readonly<Record<string, readonly string[]>> = {
+    unit_test: ['unit-test', 'notification'],
+    integration_test: ['unit-test', 'integration-test', 'notification'],
+    nightly: ['unit-test', 'integration-test', 'publish', 'notification'],
+    another: ['notification'],
+  };
+  for (const event of ['schedule', 'deployment']) {
+    for (const [target, names] of Object.entries(expected)) {
+      it(`compiles to ${names.join(', ')} for ${event} ${target}`, () => {
+        const compiled = compile(proposal, { ...push, event, target });
+        assert.deepEqual(
+          compiled.steps.map((step) => step.name),
+          names,
+        );
+      });
+    }
+  }
+
+  it('is skipped for a push, with a reason for each step', () => {
+    const outcome = compilePipeline(parsePipeline({ text: proposal, file: '.vela.yml' }), push);
+    assert.ok(outcome.kind === 'SKIPPED');
+    assert.equal(outcome.reason, 'no step is left after the rules');
+    assert.deepEqual(outcome.skipped.at(-1), {
+      step: 'notification',
+      reason: 'event "push" does not match "deployment", "schedule"',
+    });
+    assert.equal(outcome.skipped.length, 4);
+  });
+});
+
+describe('a compiled pipeline', () => {
+  it('is what an agent needs and no more', () => {
+    const compiled = compile(`
+version: "1"
+worker: { target: x86_64-linux, labels: { z: 1, a: 2 } }
+environment: { Z: all, B: all }
+steps:
+  - { name: out, commands: x, ruleset: { branch: dev } }
+  - { name: one, commands: [a, b], environment: { A: own, B: own, C: own } }
+  - { name: two, image: node, commands: c, ruleset: { status: failure, continue: true } }
+`);
+    assert.equal(JSON.stringify(compiled), serialiseCompiled(compiled));
+    assert.deepEqual(compiled, {
+      version: '1',
+      clone: true,
+      target: 'x86_64-linux',
+      labels: { a: '2', z: '1' },
+      environment: { B: 'all', Z: 'all' },
+      steps: [
+        {
+          number: 1,
+          name: 'one',
+          commands: ['a', 'b'],
+          environment: { A: 'own', B: 'own', C: 'own', Z: 'all' },
+          ruleset: { continue: false },
+        },
+        {
+          number: 2,
+          name: 'two',
+          image: 'node',
+          commands: ['c'],
+          environment: { B: 'all', Z: 'all' },
+          ruleset: { status: ['failure'], continue: true },
+        },
+      ],
+      skipped: [{ step: 'out', reason: 'branch "main" does not match "dev"' }],
+      warnings: [
+        '.slipway.yml:8:25: steps[2].image: the process driver runs on the worker itself; the image is not used',
+      ],
+    });
+  });
+
+  it('keeps the environment from the steps when the metadata say so', () => {
+    const text = 'metadata: {environment: services}\nenvironment: {A: b}\nsteps: [{name: a, commands: b}]';
+    assert.deepEqual([compile(text).environment, compile(text).steps[0]?.environment], [{}, {}]);
+  });
+
+  it('is explained step by step, in the order of the file', () => {
+    const explained = explainPipeline(parsePipeline({ text: proposal, file: '.slipway.yml' }), push);
+    assert.deepEqual(
+      explained.map((entry) => [
+        entry.step.name,
+        entry.runs,
+        entry.why.map((rule) => [rule.key, rule.matched]),
+      ]),
+      [
+        [
+          'unit-test',
+          false,
+          [
+            ['event', false],
+            ['target', false],
+          ],
+        ],
+        [
+          'integration-test',
+          false,
+          [
+            ['event', false],
+            ['target', false],
+          ],
+        ],
+        [
+          'publish',
+          false,
+          [
+            ['event', false],
+            ['target', false],
+          ],
+        ],
+        ['notification', false, [['event', false]]],
+      ],
+    );
+  });
+
+  it('refuses rules that would take minutes on a change', () => {
+    const patterns = Array.from({ length: 90 }, (_, n) => `x{500}${n}`);
+    const text = JSON.stringify({
+      steps: [{ name: 'a', commands: 'b', ruleset: { matcher: 'regexp', path: patterns } }],
+    });
+    const pipeline = parsePipeline({ text, file: '.slipway.yml' });
+    const paths = Array.from({ length: 3000 }, (_, n) => `${'x'.repeat(400)}${n}`);
+    assert.throws(() => compilePipeline(pipeline, { ...push, paths }), { code: 'TOO_LARGE' });
+  });
+
+  it('is refused when its steps are too large to travel', () => {
+    const environment = { A: 'x'.repeat(100_000) };
+    const steps = Array.from({ length: 100 }, (_, n) => ({ name: `${n}`, commands: 'a' }));
+    const pipeline = parsePipeline({ text: JSON.stringify({ environment, steps }), file: '.slipway.yml' });
+    assert.throws(() => compilePipeline(pipeline, push), { code: 'TOO_LARGE' });
+  });
+
+  it('is the same bytes however the file orders its variables, and survives JSON', () => {
+    const name = fc.stringMatching(/^(?:__proto__|constructor|[A-Z_][A-Z0-9_]{0,3})$/);
+    const variables = fc.uniqueArray(fc.tuple(name, fc.string({ unit: 'grapheme' })), {
+      selector: ([key]) => key,
+    });
+    fc.assert(
+      fc.property(variables, fc.nat(), (pairs, turn) => {
+        const cut = pairs.length === 0 ? 0 : turn % pairs.length;
+        const textOf = (entries: [string, string][]): string => {
+          const environment = Object.fromEntries(entries);
+          return JSON.stringify({ environment, steps: [{ name: 'a', commands: ['b'], environment }] });
+        };
+        const storable = pairs.filter(([, value]) => !value.includes('\0') && value.isWellFormed());
+        const first = compile(textOf(storable));
+        const second = compile(textOf([...storable.slice(cut), ...storable.slice(0, cut)]));
+        assert.equal(serialiseCompiled(first), serialiseCompiled(second));
+        assert.equal(JSON.stringify(first), serialiseCompiled(first));
+        assert.deepEqual(parseCompiled(serialiseCompiled(first)), first);
+        assert.deepEqual(Object.entries(first.steps[0]?.environment ?? {}).length, storable.length);
+      }),
+    );
+  });
+});

@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { findFreePort } from '../../src/database/embedded/free-port.js';
+import { makeUserToken } from '../../src/protocol/user-token.js';
+import { slipway, startSlipway, type Outcome } from '../cli/slipway.js';
+import type { TestDatabase } from './database.js';
+import type { TestProcess } from './processes.js';
+
+/** Leases short enough for a test to outlive them; seconds. */
+const SHORT = {
+  SLIPWAY_LEASE_S: '6',
+  SLIPWAY_HEARTBEAT_S: '1',
+  SLIPWAY_ACKNOWLEDGE_S: '5',
+  SLIPWAY_SWEEP_S: '0.2',
+};
+
+/** How a worker of an {@link Installation} is started. */
+export interface WorkerWish {
+  readonly name: string;
+  readonly limit?: number;
+  readonly mounts?: readonly string[];
+}
+
+/**
+ * Server and workers as processes of their own, on a test database, driven by the command line: what a team installs,
+ * on one machine. Its processes end with the run at the latest.
+ */
+export class Installation {
+  readonly #processes: TestProcess[] = [];
+  readonly #token = makeUserToken().token;
+  readonly #masterKey = randomBytes(32).toString('base64');
+  #port = 0;
+
+  constructor(
+    readonly database: TestDatabase,
+    /** A directory of the test's own. */
+    readonly directory: string,
+  ) {}
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** Starts the server; again on the port that workers know. Resolves once it listens. */
+  async startServer(): Promise<TestProcess> {
+    this.#port ||= await findFreePort();
+    const server = await startSlipway(['server'], {
+      cwd: this.directory,
+      env: {
+        ...SHORT,
+        DATABASE_URL: this.database.url,
+        SLIPWAY_MASTER_KEY: this.#masterKey,
+        SLIPWAY_ADMIN_TOKEN: this.#token,
+        SLIPWAY_PORT: String(this.#port),
+        SLIPWAY_DATA_DIR: join(this.directory, 'server'),
+      },
+    });
+    await server.waitForLine(/listening on/, { guardMs: 30_000 });
+    this.#processes.push(server);
+    return server;
+  }
+
+  /** Starts a worker, which enrols the first time; again with the same name it is the same worker. */
+  async startWorker(wish: WorkerWish): Promise<TestProcess> {
+    const state = join(this.directory, wish.name);
+    await mkdir(state, { recursive: true, mode: 0o700 });
+    const enrolment = await this.cli('worker', 'enrol', '--limit', '10');
+    const mounts = (wish.mounts ?? []).flatMap((mount) => ['--mount', mount]);
+    const args = [
+      '--hostname',
+      wish.name,
+      '--limit',
+      String(wish.limit ?? 1),
+      '--allow-unsandboxed',
+      ...mounts,
+    ];
+    const worker = await startSlipway(['worker', 'run', ...args], {
+      cwd: this.directory,
+      env: { SLIPWAY_SERVER: this.url, SLIPWAY_STATE_DIR: state, SLIPWAY_ENROLMENT: enrolment.stdout.trim() },
+    });
+    this.#processes.push(worker);
+    return worker;
+  }
+
+  /** Ends what still runs, newest first, as an operator does. Rejects unless every process says goodbye with 0. */
+  async stop(): Promise<void> {
+    for (const process of this.#processes.splice(0).reverse()) {
+      if (!process.isRunning) continue;
+      await process.kill('SIGTERM');
+      const { code } = await process.exit;
+      if (code !== 0) throw new Error(`a process ended with ${code}: ${process.output}`);
+    }
+  }
+
+  /** Runs a client command as an administrator. */
+  cli(...args: string[]): Promise<Outcome> {
+    return slipway(args, {
+      cwd: this.directory,
+      env: { SLIPWAY_SERVER: this.url, SLIPWAY_TOKEN: this.#token },
+    });
+  }
+}
