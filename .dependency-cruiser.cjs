@@ -26,14 +26,14 @@ module.exports = {
     {
       name: 'database-knows-leaves-only',
       severity: 'error',
-      from: { path: '^src/database/' },
-      to: { path: '^src/', pathNot: [leaf, '^src/database/'] },
+      from: { path: '^src/(database|storage)/' },
+      to: { path: '^src/', pathNot: [leaf, '^src/$1/'] },
     },
     {
       name: 'domains-point-inward',
       severity: 'error',
       from: { path: domains },
-      to: { path: '^src/', pathNot: [leaf, '^src/database/', domains] },
+      to: { path: '^src/', pathNot: [leaf, '^src/(database|storage)/', domains] },
     },
     {
       name: 'a-domain-is-entered-by-its-index',

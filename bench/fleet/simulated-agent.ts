@@ -19,6 +19,8 @@ import type { FleetPlan, Life } from './messages.js';
 const RESOURCES = { freeDiskBytes: 1e12, freeMemoryBytes: 1e11 };
 const tools = { clock: systemClock, logger: createLogger({ name: 'fleet', level: 'warn' }) };
 
+const SUCCESS = { status: 'SUCCESS', exitCode: 0, failureKind: null, error: null } as const;
+
 /** The agent's own session, keys, seals and reports around builds that succeed at once: only the steps are missing. */
 export class SimulatedAgent {
   readonly #uplink = new Uplink(systemClock);
@@ -94,7 +96,7 @@ export class SimulatedAgent {
     const credential = { buildId, token: offer.content.buildToken };
     if (accepted?.outcome === 'OK') {
       await this.#reports.starts.send(credential);
-      const result = { status: 'SUCCESS', exitCode: 0, failureKind: null, error: null, logs: [] } as const;
+      const result = { ...SUCCESS, outputs: [], logs: [] };
       const ended = await this.#reports.ends.send({ ...credential, result });
       if (ended.outcome === 'OK') this.onLife({ commit: checkout.commit, openedMs, acceptedMs });
       else tools.logger.error({ ended }, 'a build was not ended');

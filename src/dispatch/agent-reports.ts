@@ -78,6 +78,7 @@ export function resultHash(result: BuildResult): Buffer {
     text(result.exitCode),
     text(result.failureKind),
     text(result.error),
+    lpList(result.outputs.map(({ name, value }) => lpList([text(name), text(value)]))),
     lpList(logs),
   ];
   return createHash('sha256')

@@ -59,7 +59,7 @@ export class PackageMaker {
       build.timeout_ms + this.options.deadlines.prepareMs + TOKEN_GRACE_MS,
     );
     const sealed = await address.sealer.seal(
-      { buildToken: token, nonce, secrets: {} },
+      { buildToken: token, nonce, secrets: [], refusedSecrets: [], credential: null },
       {
         session: address.session,
         epoch: address.epoch,

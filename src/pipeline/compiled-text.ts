@@ -1,5 +1,14 @@
 import { ValidationError } from '../base/errors.js';
-import type { CompiledPipeline, CompiledStep, SkippedStep } from './compiled.js';
+import type {
+  CompiledConcurrency,
+  CompiledPipeline,
+  CompiledSecret,
+  CompiledStage,
+  CompiledStep,
+  SkippedStep,
+  StepRetry,
+  StepSecret,
+} from './compiled.js';
 import { buildStatuses, type BuildStatus } from './rules/facts.js';
 import { at, listOf, recordOf, textOf, textsOf, type Place } from './compiled-shape.js';
 
@@ -33,6 +42,10 @@ export function readCompiled(value: unknown): CompiledPipeline {
     labels: recordOf(at(root, 'labels')),
     environment: recordOf(at(root, 'environment')),
     steps: listOf(at(root, 'steps')).map(stepOf),
+    ...optional('stages', at(root, 'stages'), (place) => listOf(place).map(stageOf)),
+    ...optional('secrets', at(root, 'secrets'), (place) => listOf(place).map(secretOf)),
+    ...optional('timeoutMs', at(root, 'timeoutMs'), countOf),
+    ...optional('concurrency', at(root, 'concurrency'), concurrencyOf),
     skipped: listOf(at(root, 'skipped')).map(skippedOf),
     warnings: textsOf(at(root, 'warnings')),
   };
@@ -46,8 +59,15 @@ function stepOf(place: Place, index: number): CompiledStep {
   return {
     number: index + 1,
     name: textOf(at(place, 'name')),
+    ...optional('stage', at(place, 'stage'), textOf),
     ...optional('image', at(place, 'image'), textOf),
+    ...optional('entrypoint', at(place, 'entrypoint'), textsOf),
     commands: textsOf(at(place, 'commands')),
+    ...optional('workingDirectory', at(place, 'workingDirectory'), textOf),
+    ...optional('timeoutMs', at(place, 'timeoutMs'), countOf),
+    ...optional('retry', at(place, 'retry'), retryOf),
+    ...optional('secrets', at(place, 'secrets'), (secrets) => listOf(secrets).map(stepSecretOf)),
+    ...optional('artifacts', at(place, 'artifacts'), textsOf),
     environment: recordOf(at(place, 'environment')),
     ruleset: {
       ...optional('status', at(ruleset, 'status'), statusesOf),
@@ -56,16 +76,59 @@ function stepOf(place: Place, index: number): CompiledStep {
   };
 }
 
+function retryOf(place: Place): StepRetry {
+  return {
+    max: countOf(at(place, 'max')),
+    infrastructure: flagOf(at(place, 'infrastructure')),
+    ...optional('exitCodes', at(place, 'exitCodes'), (codes) => listOf(codes).map(countOf)),
+  };
+}
+
+function stepSecretOf(place: Place): StepSecret {
+  return { name: textOf(at(place, 'name')), variable: textOf(at(place, 'variable')) };
+}
+
+function stageOf(place: Place): CompiledStage {
+  return {
+    name: textOf(at(place, 'name')),
+    needs: textsOf(at(place, 'needs')),
+    independent: flagOf(at(place, 'independent')),
+  };
+}
+
+function secretOf(place: Place): CompiledSecret {
+  return {
+    name: textOf(at(place, 'name')),
+    type: oneOf(at(place, 'type'), ['repo', 'org', 'shared']),
+    key: textOf(at(place, 'key')),
+  };
+}
+
+function concurrencyOf(place: Place): CompiledConcurrency {
+  return {
+    group: textOf(at(place, 'group')),
+    limit: countOf(at(place, 'limit')),
+    strategy: oneOf(at(place, 'strategy'), ['queue', 'cancel_in_progress', 'cancel_queued_keep_newest']),
+  };
+}
+
+function oneOf<const T extends string>({ field, value }: Place, choices: readonly T[]): T {
+  const choice = choices.find((candidate) => candidate === value);
+  if (choice === undefined) throw ValidationError.of(field, value ?? null, choices.join(', '));
+  return choice;
+}
+
+function countOf({ field, value }: Place): number {
+  if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
+  throw ValidationError.of(field, value ?? null, 'a whole number that is not negative');
+}
+
 function skippedOf(place: Place): SkippedStep {
   return { step: textOf(at(place, 'step')), reason: textOf(at(place, 'reason')) };
 }
 
 function statusesOf(place: Place): readonly BuildStatus[] {
-  return listOf(place).map((item) => {
-    const status = buildStatuses.find((candidate) => candidate === item.value);
-    if (status === undefined) throw ValidationError.of(item.field, item.value, buildStatuses.join(' or '));
-    return status;
-  });
+  return listOf(place).map((item) => oneOf(item, buildStatuses));
 }
 
 function flagOf({ field, value }: Place): boolean {

@@ -1,4 +1,13 @@
-export type { CompiledPipeline, CompiledStep, SkippedStep } from './compiled.js';
+export type {
+  CompiledConcurrency,
+  CompiledPipeline,
+  CompiledSecret,
+  CompiledStage,
+  CompiledStep,
+  SkippedStep,
+  StepRetry,
+  StepSecret,
+} from './compiled.js';
 export { parseCompiled, readCompiled, serialiseCompiled } from './compiled-text.js';
 export { compilePipeline, type CompileOutcome } from './compile-pipeline.js';
 export { explainPipeline, type StepExplanation } from './explain-pipeline.js';

@@ -140,12 +140,35 @@ export interface PackageHead {
   readonly traceparent: string | null;
 }
 
+/** A secret's value, and the only steps that may have it. */
+export interface SealedSecret {
+  /** As the pipeline calls it. */
+  readonly name: string;
+  readonly value: string;
+  /** Numbers of compiled steps, from 1. */
+  readonly steps: readonly number[];
+}
+
+/** A secret that a step asked for and does not get; said in the step's log, never silently absent. */
+export interface SecretRefusal {
+  readonly name: string;
+  readonly step: number;
+  readonly reason: string;
+}
+
+/** What the clone, and nothing but the clone, shows to the git server. */
+export type CloneCredential =
+  | { readonly kind: 'HTTPS_TOKEN'; readonly username: string; readonly token: string }
+  | { readonly kind: 'SSH_KEY'; readonly privateKey: string; readonly knownHosts: string };
+
 /** What the seal of a package hides until the right worker opens it. */
 export interface SealContent {
   readonly buildToken: string;
   /** Random; spent in the accept to prove that the seal was opened. */
   readonly nonce: string;
-  readonly secrets: Readonly<Record<string, string>>;
+  readonly secrets: readonly SealedSecret[];
+  readonly refusedSecrets: readonly SecretRefusal[];
+  readonly credential: CloneCredential | null;
 }
 
 export interface BuildPackage {
@@ -271,12 +294,20 @@ export const ResultStatus = {
 } as const;
 export type ResultStatus = (typeof ResultStatus)[keyof typeof ResultStatus];
 
+/** A `name=value` line of a step. */
+export interface BuildOutput {
+  readonly name: string;
+  readonly value: string;
+}
+
 export interface BuildResult {
   readonly status: ResultStatus;
   readonly exitCode: number | null;
   /** STEP_FAILED, CLONE_FAILED, TIMEOUT, AGENT_STOPPED, EXECUTOR_ERROR, CANCELED; null with SUCCESS. */
   readonly failureKind: string | null;
   readonly error: string | null;
+  /** What the steps wrote to `$SLIPWAY_OUTPUTS`; `package_ident` names what was built. */
+  readonly outputs: readonly BuildOutput[];
   /** Per step the last sequence number sent (-1: none) and how many bytes its log has. */
   readonly logs: readonly { readonly step: number; readonly lastSeq: number; readonly bytes: number }[];
 }

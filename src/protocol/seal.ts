@@ -19,6 +19,7 @@ import { ValidationError } from '../base/errors.js';
 import { fromBase64url, toBase64url, tryFromBase64url } from './encoding.js';
 import { lp } from './lp.js';
 import type { SealContent } from './messages.js';
+import { readSealContent } from './seal-content.js';
 
 const CIPHER = 'aes-256-gcm';
 const KEY_BYTES = 32;
@@ -130,7 +131,7 @@ async function openContent(ctx: RecipientContext, sealed: Sealed, binding: SealB
   const bytes = tryFromBase64url(sealed.seal);
   if (!bytes || bytes.length < NONCE_BYTES + TAG_BYTES) return { outcome: 'refused' };
   const plain = decrypt(await deriveKey(ctx, binding, sealed.sealId), bytes, associatedBytes(binding));
-  const content = plain && parseContent(plain);
+  const content = plain && readSealContent(plain);
   return content ? { outcome: 'opened', content } : { outcome: 'refused' };
 }
 
@@ -159,23 +160,4 @@ function deriveKey(
 function associatedBytes(binding: SealBinding): Uint8Array {
   const { session, epoch, build, attempt, worker, slot, headSha256 } = binding;
   return lp('slipway/seal/v1', session, epoch, build, attempt, worker, slot, headSha256);
-}
-
-function parseContent(plain: Buffer): SealContent | undefined {
-  const content = parseJson(plain.toString('utf8')) as Partial<SealContent> | null | undefined;
-  const { buildToken, nonce, secrets } = content ?? {};
-  const isWhole =
-    typeof buildToken === 'string' &&
-    typeof nonce === 'string' &&
-    typeof secrets === 'object' &&
-    Object.values(secrets ?? {}).every((value) => typeof value === 'string');
-  return isWhole ? { buildToken, nonce, secrets: secrets ?? {} } : undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // The caller refuses the seal.
-  }
 }

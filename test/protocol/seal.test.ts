@@ -28,7 +28,12 @@ const binding: SealBinding = {
 const content: SealContent = {
   buildToken: 'v4.public.x',
   nonce: 'nonce',
-  secrets: { PASSWORD: 'välue\n', EMPTY: '' },
+  secrets: [
+    { name: 'PASSWORD', value: 'välue\n', steps: [1, 2] },
+    { name: 'EMPTY', value: '', steps: [] },
+  ],
+  refusedSecrets: [{ name: 'DEPLOY', step: 3, reason: 'its rules do not allow pull_request' }],
+  credential: { kind: 'HTTPS_TOKEN', username: 'x', token: 't' },
 };
 
 describe('a seal', () => {
@@ -170,7 +175,17 @@ describe('a seal, by the other HPKE implementation', () => {
     const unsealer = await openUnsealer({ ...parties, sessionKey, enc });
     const open = (text: string) => unsealer.open({ sealId: 'any id', seal: sealText(text) }, binding);
     assert.deepEqual(await open(JSON.stringify(content)), { outcome: 'opened', content });
-    for (const text of ['', 'null', '{}', '{"buildToken":"t","nonce":"n","secrets":{"A":1}}']) {
+    const broken = [
+      { ...content, buildToken: 1 },
+      { ...content, secrets: { A: 'b' } },
+      { ...content, secrets: [{ name: 'A', value: 1, steps: [] }] },
+      { ...content, secrets: [{ name: 'A', value: 'b', steps: ['1'] }] },
+      { ...content, refusedSecrets: [{ name: 'A', step: 1 }] },
+      { ...content, credential: undefined },
+      { ...content, credential: { kind: 'SSH_KEY', privateKey: 'k' } },
+      { ...content, credential: { kind: 'PASSWORD', username: 'u', token: 't' } },
+    ].map((value) => JSON.stringify(value));
+    for (const text of ['', 'null', '{}', ...broken]) {
       assert.deepEqual(await open(text), { outcome: 'refused' }, text);
     }
   });

@@ -6,6 +6,9 @@ import { type BuildStop, StopCause } from './build-control.js';
 /** UTF-16 units of an error that a server is sure to take. */
 const MAX_ERROR = 2_000;
 
+/** The part of a result that its steps decide. */
+type OwnResult = Omit<BuildResult, 'outputs' | 'logs'>;
+
 /** What a build's own steps came to. */
 export type BuildVerdict =
   | { readonly kind: 'SUCCEEDED' }
@@ -20,7 +23,7 @@ type ReportedStop = BuildStop & { readonly cause: Exclude<StopCause, 'ABANDONED'
  * The result to report. An order to end the build says more than what its steps made of it: a canceled build is
  * canceled, also when its last step took no notice.
  */
-export function resultOf(verdict: BuildVerdict, order: BuildStop | null): Omit<BuildResult, 'logs'> {
+export function resultOf(verdict: BuildVerdict, order: BuildStop | null): OwnResult {
   if (order && isReported(order)) return stoppedResult(order);
   switch (verdict.kind) {
     case 'SUCCEEDED':
@@ -35,7 +38,7 @@ export function resultOf(verdict: BuildVerdict, order: BuildStop | null): Omit<B
   }
 }
 
-function stoppedResult({ cause, reason }: ReportedStop): Omit<BuildResult, 'logs'> {
+function stoppedResult({ cause, reason }: ReportedStop): OwnResult {
   switch (cause) {
     case StopCause.CANCELED:
       return failed(ResultStatus.CANCELED, { kind: 'CANCELED', error: reason });
@@ -56,7 +59,7 @@ function failed(
     error,
     exitCode,
   }: { readonly kind: string; readonly error: string; readonly exitCode?: number | null },
-): Omit<BuildResult, 'logs'> {
+): OwnResult {
   return { status, exitCode: exitCode ?? null, failureKind: kind, error: cut(error, MAX_ERROR) };
 }
 

@@ -58,7 +58,7 @@ export class BuildRun {
     await this.#clear(root);
     if (this.#isAbandoned) return null;
     await this.#logs.flush();
-    return { ...result, logs: this.#logs.lengths() };
+    return { ...result, outputs: [], logs: this.#logs.lengths() };
   }
 
   /** Tells the server how the build ended, steps and logs first; resolves with its answer. */

@@ -14,6 +14,16 @@ export class LogLengthInput {
   readonly bytes: number;
 }
 
+/** A value that a step wrote to `$SLIPWAY_OUTPUTS`. */
+@InputType({ description: 'A value that a step wrote to $SLIPWAY_OUTPUTS.' })
+export class BuildOutputInput {
+  @Field(() => String, { description: 'Name.' })
+  readonly name: string;
+
+  @Field(() => String, { description: 'Value.' })
+  readonly value: string;
+}
+
 /** How a build ended. */
 @InputType({ description: 'How a build ended, as its agent says.' })
 export class BuildResultInput implements BuildResult {
@@ -28,6 +38,9 @@ export class BuildResultInput implements BuildResult {
 
   @Field(() => String, { nullable: true, description: 'What went wrong.' })
   readonly error: string | null;
+
+  @Field(() => [BuildOutputInput], { description: 'What its steps wrote to $SLIPWAY_OUTPUTS.' })
+  readonly outputs: readonly BuildOutputInput[];
 
   @Field(() => [LogLengthInput], { description: 'The logs of its steps.' })
   readonly logs: readonly LogLengthInput[];

@@ -109,7 +109,13 @@ export class PeerSession {
       slot,
       headSha256: sha256Text(text),
     };
-    const content = { buildToken: `token of ${build}`, nonce, secrets: {} };
+    const content = {
+      buildToken: `token of ${build}`,
+      nonce,
+      secrets: [],
+      refusedSecrets: [],
+      credential: null,
+    };
     return {
       __typename: 'BuildPackage',
       buildId: build,

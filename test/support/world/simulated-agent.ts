@@ -53,6 +53,7 @@ export const SUCCESS: BuildResult = {
   exitCode: 0,
   failureKind: null,
   error: null,
+  outputs: [],
   logs: [],
 };
 export const FAILURE: BuildResult = {
