@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { testDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
-import { Installation } from '../support/installation.js';
+import { Installation, type InstallationOptions } from '../support/installation.js';
 import { spawnProcess } from '../support/processes.js';
 import { assertSound } from '../support/world/auditor.js';
 
@@ -22,7 +22,7 @@ describe('a process that is killed with -9', function () {
   this.timeout(180_000);
 
   describe('an agent', () => {
-    const scene = lostScene();
+    const scene = lostScene({ shortLeases: true });
 
     it('loses its lease, and the job gets a new build on another worker', async () => {
       await scene.installation.startServer();
@@ -63,14 +63,14 @@ describe('a process that is killed with -9', function () {
 });
 
 /** A database, a directory and an installation for one test, and what the tests do with them. */
-function lostScene() {
+function lostScene(options: InstallationOptions = {}) {
   const database = testDatabase();
   let directory: string;
   let installation: Installation;
 
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'slipway-lost-'));
-    installation = new Installation(database, directory);
+    installation = new Installation(database, directory, options);
   });
 
   after(async () => {

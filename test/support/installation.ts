@@ -7,13 +7,16 @@ import { slipway, startSlipway, type Outcome } from '../cli/slipway.js';
 import type { TestDatabase } from './database.js';
 import type { TestProcess } from './processes.js';
 
-/** Leases short enough for a test to outlive them; seconds. */
-const SHORT = {
-  SLIPWAY_LEASE_S: '6',
-  SLIPWAY_HEARTBEAT_S: '1',
-  SLIPWAY_ACKNOWLEDGE_S: '5',
-  SLIPWAY_SWEEP_S: '0.2',
-};
+/** Hints are lost in real life: the sweep that finds what they did not tell is quick here. */
+const QUICK = { SLIPWAY_SWEEP_S: '0.2' };
+/** Leases short enough for a test to outlive them, long enough for a machine that does something else for a while. */
+const SHORT_LEASES = { SLIPWAY_LEASE_S: '12', SLIPWAY_HEARTBEAT_S: '2' };
+
+/** How an {@link Installation} is configured. */
+export interface InstallationOptions {
+  /** Workers that fall silent are lost within seconds; otherwise the real leases hold. */
+  readonly shortLeases?: boolean;
+}
 
 /** How a worker of an {@link Installation} is started. */
 export interface WorkerWish {
@@ -36,6 +39,7 @@ export class Installation {
     readonly database: TestDatabase,
     /** A directory of the test's own. */
     readonly directory: string,
+    private readonly options: InstallationOptions = {},
   ) {}
 
   get url(): string {
@@ -48,7 +52,8 @@ export class Installation {
     const server = await startSlipway(['server'], {
       cwd: this.directory,
       env: {
-        ...SHORT,
+        ...QUICK,
+        ...(this.options.shortLeases ? SHORT_LEASES : {}),
         DATABASE_URL: this.database.url,
         SLIPWAY_MASTER_KEY: this.#masterKey,
         SLIPWAY_ADMIN_TOKEN: this.#token,

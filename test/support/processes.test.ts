@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { eventually } from './eventually.js';
 import { spawnProcess } from './processes.js';
 
 describe('spawnProcess', () => {
@@ -32,4 +35,26 @@ describe('spawnProcess', () => {
     assert.equal(child.isRunning, false);
     assert.deepEqual(await child.kill(), { code: null, signal: 'SIGTERM' });
   });
+
+  it('leaves no process behind when the run itself is killed, and kills none that has ended', async () => {
+    const run = await spawnProcess(process.execPath, [fixture('spawning.js')]);
+    const [, first, second] = await run.waitForLine(/^(\d+) (\d+)$/);
+    await run.kill('SIGKILL');
+    for (const pid of [first, second]) {
+      await eventually(() => !isAlive(Number(pid)), { what: `the end of ${pid}` });
+    }
+  });
 });
+
+function fixture(name: string): string {
+  return fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url));
+}
+
+/** A process that nobody has waited for yet is dead all the same. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}

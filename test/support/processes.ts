@@ -2,6 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { afterEverything } from './teardown.js';
+import { killWithUs } from './watchdog.js';
 
 /** How a process ended: by itself with a code, or by a signal. */
 export interface Exit {
@@ -18,7 +19,7 @@ export interface SpawnOptions {
   readonly gid?: number;
 }
 
-/** A program under test, running as a process of its own. Killed at the end of the run at the latest. */
+/** A program under test, running as a process of its own. Killed at the end of the run at the latest, also when the run itself is killed. */
 export class TestProcess {
   readonly pid: number;
   /** Settles when the process is gone and its output is read. */
@@ -144,6 +145,8 @@ export async function spawnProcess(
   await once(child, 'spawn');
   if (started.size === 0) afterEverything(killAll);
   started.add(test);
+  const forget = killWithUs(test.pid);
+  void test.exit.then(forget);
   return test;
 }
 

@@ -2,6 +2,8 @@ import { fullJitterMs } from '../../base/backoff.js';
 import { CloseCode } from '../../protocol/close-codes.js';
 
 const BACKOFF = { baseMs: 500, maxMs: 15_000 };
+/** A worker that may hold builds tries at least this often within a lease: one long pause must not cost them. */
+const TRIES_PER_LEASE = 6;
 
 /** What to do when a connection ended or could not be made. */
 export type AfterClose = { readonly kind: 'STOP' } | { readonly kind: 'RETRY'; readonly afterMs: number };
@@ -18,7 +20,7 @@ export interface ConnectionEnd {
 
 /**
  * A revoked worker stops for good; everybody else comes back, with full jitter between 0.5 and 15 s as failures add
- * up. When the server drains all its workers come at once: they spread over a third of their lease.
+ * up, and never more than a sixth of its lease. When the server drains all its workers come at once: they spread over a third of their lease.
  */
 export function afterClose(end: ConnectionEnd, random = Math.random): AfterClose {
   const { closeCode, failures, leaseMs } = end;
@@ -26,5 +28,6 @@ export function afterClose(end: ConnectionEnd, random = Math.random): AfterClose
   if (closeCode === CloseCode.SERVER_DRAINING && failures === 0) {
     return { kind: 'RETRY', afterMs: random() * Math.min(BACKOFF.maxMs, (leaseMs ?? 0) / 3) };
   }
-  return { kind: 'RETRY', afterMs: fullJitterMs(failures, BACKOFF, random) };
+  const maxMs = Math.min(BACKOFF.maxMs, (leaseMs ?? Infinity) / TRIES_PER_LEASE);
+  return { kind: 'RETRY', afterMs: fullJitterMs(failures, { ...BACKOFF, maxMs }, random) };
 }
