@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { buildStates, BuildStatus } from '../../src/builds/builds.state.js';
 import type { BuildFacts } from '../../src/dispatch/facts.queries.js';
 import { judgeEnding, type Ending, type Settlement } from '../../src/dispatch/settlement.js';
-import { BuildEnding, JobState, jobStates } from '../../src/jobs/jobs.state.js';
+import { BuildEnding, jobStates, type JobState } from '../../src/jobs/jobs.state.js';
 
 const RUNNING: BuildFacts = {
   build_id: 'build',
@@ -129,7 +129,7 @@ const anyFacts = fc.record({
 const anyEnding: fc.Arbitrary<Ending> = fc.record({
   buildId: fc.constant('build'),
   ending: fc.constantFrom(...Object.values(BuildEnding)),
-  status: fc.constantFrom(...Object.values(BuildStatus).filter(buildStates.isFinal)),
+  status: fc.constantFrom(...Object.values(BuildStatus).filter((status) => buildStates.isFinal(status))),
   failureKind: fc.constantFrom('NO_SPACE', 'BUSY', null),
   uncharged: fc.boolean(),
 });
@@ -144,5 +144,5 @@ function constants(example: BuildFacts): { [K in keyof BuildFacts]: fc.Arbitrary
 function settle(facts: BuildFacts, ending: Ending): Settlement {
   const verdict = judgeEnding(facts, ending);
   assert.equal(verdict.kind, 'SETTLE');
-  return (verdict as Extract<typeof verdict, { kind: 'SETTLE' }>).settlement;
+  return verdict.settlement;
 }

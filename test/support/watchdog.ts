@@ -1,4 +1,5 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 
 /** Keeps a list of process ids (`+17`, `-17`) and kills what is left on it when its input ends. */
@@ -29,6 +30,6 @@ function startWatchdog(): ChildProcessByStdio<Writable, null, null> {
   const child = spawn('/bin/sh', ['-c', SCRIPT], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
   child.unref();
   // Neither it nor its pipe may keep the run alive.
-  if ('unref' in child.stdin && typeof child.stdin.unref === 'function') child.stdin.unref();
+  if (child.stdin instanceof Socket) child.stdin.unref();
   return child;
 }
