@@ -107,10 +107,10 @@ export class BuildRun {
 
   async #makeScene(): Promise<BuildScene> {
     const { offer, pipeline } = this.#accepted;
-    const { head } = offer;
+    const { head, content } = offer;
     const workspace = await Workspace.create(this.#site.workspaceDir, head.build);
-    const { control } = this;
-    return { site: this.#site, head, pipeline, workspace, control, board: this.#board, logs: this.#logs };
+    const parts = { site: this.#site, control: this.control, board: this.#board, logs: this.#logs };
+    return { ...parts, head, content, pipeline, workspace };
   }
 
   get #limits(): { readonly control: BuildControl; readonly clock: BuildSite['clock'] } {

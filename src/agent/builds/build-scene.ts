@@ -1,5 +1,5 @@
 import type { CompiledPipeline } from '../../pipeline/index.js';
-import type { PackageHead } from '../../protocol/messages.js';
+import type { PackageHead, SealContent } from '../../protocol/messages.js';
 import type { BuildControl } from './build-control.js';
 import type { BuildSite } from './build-site.js';
 import type { LogStreamer } from './log-streamer.js';
@@ -10,6 +10,8 @@ import type { Workspace } from './workspace.js';
 export interface BuildScene {
   readonly site: BuildSite;
   readonly head: PackageHead;
+  /** What only this worker knows of the build: secrets, refusals, the clone's credential. Never to be printed. */
+  readonly content: SealContent;
   readonly pipeline: CompiledPipeline;
   readonly workspace: Workspace;
   readonly control: BuildControl;

@@ -6,6 +6,7 @@ import type { BuildVerdict } from './build-result.js';
 import type { BuildScene } from './build-scene.js';
 import { boardNumber, type StepEnd } from './step-board.js';
 import { stepEnvironment } from './step-environment.js';
+import { findDirectory } from './working-directory.js';
 
 /**
  * Runs the steps in their order. Once something has failed, only steps that ask for it run; the verdict is that of
@@ -32,14 +33,19 @@ async function runStep(scene: BuildScene, step: CompiledStep): Promise<StepExit>
   const number = boardNumber(step.number);
   const log = logs.step(number);
   board.start(number);
-  const exit = await site.executor.run({
-    build: head.build,
-    workspace,
-    step,
-    environment: stepEnvironment(step, { head, workspace, searchPath: site.searchPath }),
-    output: (bytes) => log.write(bytes),
-    control,
-  });
+  const directory = await findDirectory(workspace.source, step.workingDirectory);
+  const exit: StepExit =
+    directory.kind === 'REFUSED'
+      ? { kind: 'NOT_STARTED', error: directory.reason }
+      : await site.executor.run({
+          build: head.build,
+          workspace,
+          step,
+          directory: directory.path,
+          environment: stepEnvironment(step, { head, workspace, searchPath: site.searchPath }),
+          output: (bytes) => log.write(bytes),
+          control,
+        });
   const end = endOf(exit, control.order);
   if (end.error) await log.line(`[slipway: ${end.error}]`);
   await log.flush();

@@ -7,6 +7,8 @@ export interface StepExecution {
   readonly build: string;
   readonly workspace: Workspace;
   readonly step: CompiledStep;
+  /** Where it starts: the checkout or a directory below it, as a path of the machine without links. */
+  readonly directory: string;
   /** Everything that the step finds in its environment, and nothing else. */
   readonly environment: Readonly<Record<string, string>>;
   /** Takes what the step prints; the step is held up until it resolves. */

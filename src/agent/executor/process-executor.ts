@@ -3,7 +3,7 @@ import type { CompiledPipeline } from '../../pipeline/index.js';
 import type { BuildLedger } from '../state/build-ledger.js';
 import type { Executor, StepExecution, StepExit } from './executor.js';
 import { runProcessGroup } from './process-group.js';
-import { stepScript } from './step-script.js';
+import { stepArgv, stepScript } from './step-script.js';
 import { superviseGroup } from './step-supervisor.js';
 
 /** Runs steps as plain processes of the agent's user: no isolation at all, only order and an end. */
@@ -23,14 +23,15 @@ export class ProcessExecutor implements Executor {
     ];
   }
 
-  async run({ build, workspace, step, environment, output, control }: StepExecution): Promise<StepExit> {
+  async run(execution: StepExecution): Promise<StepExit> {
+    const { build, workspace, step, environment, output, control } = execution;
     const script = workspace.scriptOf(step.number);
-    await writeFile(script, stepScript(step.commands), { mode: 0o600 });
+    await writeFile(script, stepScript(step), { mode: 0o600 });
     const supervision = superviseGroup();
     try {
       return await runProcessGroup({
-        argv: ['/bin/sh', '-e', script],
-        cwd: workspace.source,
+        argv: stepArgv(step, script),
+        cwd: execution.directory,
         environment,
         output,
         control,

@@ -52,6 +52,7 @@ describe('ProcessExecutor', () => {
       build: BUILD,
       workspace,
       step: stepOf(commands),
+      directory: workspace.source,
       environment: options.environment ?? { PATH },
       control: { stop: stop.signal, kill: kill.signal },
       output: async (bytes) => {
