@@ -20,7 +20,8 @@ import {
   adoptAdministratorToken,
   createFirstAdministratorToken,
   loadServerKeys,
-  masterKeyOf,
+  masterKeysOf,
+  type MasterKeys,
   type ServerKeys,
 } from './tokens/index.js';
 import { ensureDefaultPool } from './workers/index.js';
@@ -85,7 +86,8 @@ async function start({ config, logger, stops, stop }: Start): Promise<SlipwaySer
   stops.push(() => pool.end());
   const dataSource = await openDataSource(config);
   stops.push(() => dataSource.destroy());
-  const keys = await keepKeys({ config, logger, pool, stops });
+  const masterKeys = masterKeysOf(config.masterKey, config.masterKeysForReading);
+  const keys = await keepKeys({ masterKeys, logger, pool, stops });
   const adminToken = await prepareDatabase(config, pool);
 
   const hints = new LocalHints();
@@ -142,21 +144,20 @@ async function openDataSource(config: ServerConfig): Promise<DataSource> {
 
 /** Loads the keys, and again every hour: another replica may have rotated them. */
 async function keepKeys(options: {
-  config: ServerConfig;
+  masterKeys: MasterKeys;
   logger: Logger;
   pool: pg.Pool;
   stops: Start['stops'];
 }): Promise<() => ServerKeys> {
-  const { config, logger, pool, stops } = options;
-  const master = masterKeyOf(config.masterKey);
-  let keys = await loadServerKeys(pool, master);
+  const { masterKeys, logger, pool, stops } = options;
+  let keys = await loadServerKeys(pool, masterKeys);
   const reload = runPeriodically({
     name: 'keys',
     intervalMs: KEY_RELOAD_MS,
     clock: systemClock,
     logger,
     work: async () => {
-      keys = await loadServerKeys(pool, master);
+      keys = await loadServerKeys(pool, masterKeys);
     },
   });
   stops.push(() => reload.stop());

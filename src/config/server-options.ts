@@ -11,7 +11,12 @@ export const serverOptions = {
   }),
   masterKey: required(base64Key(), {
     env: 'SLIPWAY_MASTER_KEY',
-    doc: 'Encrypts the secret halves of signing keys in the database. Keep a copy: without it they are lost.',
+    doc: 'Encrypts secrets, credentials and the secret halves of signing keys in the database. Keep a copy: without it they are lost.',
+  }),
+  masterKeysForReading: defaulted(listOf(base64Key()), {
+    env: 'SLIPWAY_MASTER_KEYS_FOR_READING',
+    fallback: '',
+    doc: 'Further master keys, which read what is there and write nothing: the next one before a rotation, the last one until it has ended. See secrets.md.',
   }),
   adminToken: optional(userToken(), {
     env: 'SLIPWAY_ADMIN_TOKEN',

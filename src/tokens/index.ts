@@ -21,9 +21,10 @@ export {
   type EnrolmentRequest,
   type EnrolmentUse,
 } from './enrolments.js';
-export { masterKeyOf, type EnvelopeOwner, type MasterKey } from './envelope.js';
+export type { EnvelopeOwner } from './envelope.js';
 export { KnownTokens } from './known-tokens.js';
 export { loadServerKeys, type KeyedSignature, type ServerKeys } from './server-keys.js';
+export { MasterKeys, masterKeysOf } from './master-keys.js';
 export {
   TokenIssuer,
   WORKER_TOKEN_LIFE_MS,

@@ -10,7 +10,7 @@ import {
   type TokenKeys,
   type TokenSigningKey,
 } from '../protocol/token-keys.js';
-import type { MasterKey } from './envelope.js';
+import type { MasterKeys } from './master-keys.js';
 import { publishKeySet } from './key-set-versions.js';
 import type { SigningKeyRow } from './signing-keys.queries.js';
 import { findOrMakeKeys, openCurrentKey, ROOT_PURPOSE, type PrivateKey } from './signing-keys.js';
@@ -43,11 +43,11 @@ export interface ServerKeys {
  * with the same keys. Called again (daily, or when a token names an unknown key) it notices what others have rotated.
  * Throws a DomainError when another master key sealed them.
  */
-export async function loadServerKeys(db: Queryable, master: MasterKey): Promise<ServerKeys> {
-  const rows = await findOrMakeKeys(db, master);
-  const root = openCurrentKey(rows, ROOT_PURPOSE, master);
+export async function loadServerKeys(db: Queryable, masterKeys: MasterKeys): Promise<ServerKeys> {
+  const rows = await findOrMakeKeys(db, masterKeys);
+  const root = openCurrentKey(rows, ROOT_PURPOSE, masterKeys);
   const { signed, document } = await publishKeySet(db, rows.filter(isPublished).map(toKeySetKey), root);
-  const current = (purpose: KeyPurpose): PrivateKey => openCurrentKey(rows, purpose, master);
+  const current = (purpose: KeyPurpose): PrivateKey => openCurrentKey(rows, purpose, masterKeys);
   return {
     rootKey: root.publicKey,
     keySet: signed,

@@ -4,7 +4,8 @@ import type { Queryable } from '../database/queryable.js';
 import { fromBase64url } from '../protocol/encoding.js';
 import { exportPrivateKey, generateKeyPair, importPrivateKey, thumbprint } from '../protocol/identity.js';
 import { KeyPurpose } from '../protocol/messages.js';
-import { openEnvelope, sealEnvelope, type EnvelopeOwner, type MasterKey } from './envelope.js';
+import { openEnvelope, sealEnvelope, type EnvelopeOwner } from './envelope.js';
+import type { MasterKeys } from './master-keys.js';
 import {
   findLiveKeys,
   insertKeyIfMissing,
@@ -33,13 +34,16 @@ export interface PrivateKey {
  * The rows of all keys that count, after making what is missing or about to end. Race-safe: of several servers the
  * first one's key stays.
  */
-export async function findOrMakeKeys(db: Queryable, master: MasterKey): Promise<readonly SigningKeyRow[]> {
+export async function findOrMakeKeys(
+  db: Queryable,
+  masterKeys: MasterKeys,
+): Promise<readonly SigningKeyRow[]> {
   await retireEndingKeys(db, ROTATE_BEFORE_DAYS);
   const rows = await findLiveKeys(db);
   const purposes = [ROOT_PURPOSE, ...Object.values(KeyPurpose)];
   const missing = purposes.filter((purpose) => !findCurrent(rows, purpose));
   if (missing.length === 0) return rows;
-  for (const purpose of missing) await insertKeyIfMissing(db, makeKey(purpose, master));
+  for (const purpose of missing) await insertKeyIfMissing(db, makeKey(purpose, masterKeys));
   return findLiveKeys(db);
 }
 
@@ -47,11 +51,11 @@ export async function findOrMakeKeys(db: Queryable, master: MasterKey): Promise<
 export function openCurrentKey(
   rows: readonly SigningKeyRow[],
   purpose: string,
-  master: MasterKey,
+  masterKeys: MasterKeys,
 ): PrivateKey {
   const row = findCurrent(rows, purpose);
   if (!row) throw new DomainError(ErrorCode.INTERNAL, `there is no valid signing key for ${purpose}`);
-  const secret = openEnvelope(master, row.secretEnveloped, ownerOf(row.kid, purpose));
+  const secret = openEnvelope(masterKeys, row.secretEnveloped, ownerOf(row.kid, purpose));
   return { kid: row.kid, ...importPrivateKey(secret) };
 }
 
@@ -59,14 +63,14 @@ function findCurrent(rows: readonly SigningKeyRow[], purpose: string): SigningKe
   return rows.find((row) => row.purpose === purpose && row.isCurrent);
 }
 
-function makeKey(purpose: string, master: MasterKey): Parameters<typeof insertKeyIfMissing>[1] {
+function makeKey(purpose: string, masterKeys: MasterKeys): Parameters<typeof insertKeyIfMissing>[1] {
   const { publicKey, privateKey } = generateKeyPair();
   const kid = thumbprint(publicKey);
   return {
     kid,
     purpose,
     publicKey: fromBase64url(publicKey, 'publicKey'),
-    secretEnveloped: sealEnvelope(master, exportPrivateKey(privateKey), ownerOf(kid, purpose)),
+    secretEnveloped: sealEnvelope(masterKeys, exportPrivateKey(privateKey), ownerOf(kid, purpose)),
     lifeDays: purpose === ROOT_PURPOSE ? ROOT_LIFE_DAYS : KEY_LIFE_DAYS,
   };
 }

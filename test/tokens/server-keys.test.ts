@@ -3,12 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { DomainError } from '../../src/base/errors.js';
 import { acceptKeySet, verifyByKeySet } from '../../src/protocol/key-set.js';
 import { KeyPurpose, type KeySetDocument } from '../../src/protocol/messages.js';
-import { masterKeyOf } from '../../src/tokens/envelope.js';
+import { masterKeysOf } from '../../src/tokens/master-keys.js';
 import { loadServerKeys, type ServerKeys } from '../../src/tokens/server-keys.js';
 import { findKeySet, replaceKeySet } from '../../src/tokens/signing-keys.queries.js';
 import { advance, testDatabase } from '../support/database.js';
 
-const master = masterKeyOf(randomBytes(32));
+const master = masterKeysOf(randomBytes(32));
 
 describe('loadServerKeys', () => {
   const database = testDatabase();
@@ -114,7 +114,7 @@ describe('loadServerKeys', () => {
 
   it('says so when another master key sealed the keys', async () => {
     await loadServerKeys(database.pool, master);
-    const other = masterKeyOf(randomBytes(32));
+    const other = masterKeysOf(randomBytes(32));
     await assert.rejects(loadServerKeys(database.pool, other), (error: unknown) => {
       assert.ok(error instanceof DomainError);
       assert.match(error.message, /sealed by master key [0-9a-f]{16}, this server has [0-9a-f]{16}/);

@@ -7,7 +7,7 @@ import { systemClock } from '../../../src/base/clock.js';
 import { LocalHints, type Hints } from '../../../src/database/hints.js';
 import { Dispatch, type DispatchOptions } from '../../../src/dispatch/index.js';
 import type { PlannedGroup, PlannedNode } from '../../../src/groups/group-plan.js';
-import { loadServerKeys, masterKeyOf } from '../../../src/tokens/index.js';
+import { loadServerKeys, masterKeysOf } from '../../../src/tokens/index.js';
 import type { TestDatabase } from '../database.js';
 import { assertSound } from './auditor.js';
 import { SimulatedAgent, type AgentOptions } from './simulated-agent.js';
@@ -15,7 +15,7 @@ import { SimulatedAgent, type AgentOptions } from './simulated-agent.js';
 export const ORIGIN = 'http://slipway.test';
 
 /** One for the whole run: worlds that follow each other on a database open each other's keys. */
-const MASTER = masterKeyOf(randomBytes(32));
+const MASTER = masterKeysOf(randomBytes(32));
 
 /** One replica of the dispatching half of a server, and its hints. */
 export interface Replica {
