@@ -1,5 +1,5 @@
 // The layers of docs/architecture.md: imports point inward only, and nothing runs in a circle.
-const leaf = '^src/(base|protocol|pipeline)/';
+const leaf = '^src/(base|protocol|pipeline|git)/';
 const domains =
   '^src/(repos|projects|schedules|changes|groups|jobs|builds|logs|secrets|workers|tokens|history|accounts)/';
 
@@ -22,6 +22,12 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/(protocol|pipeline)/' },
       to: { path: '^src/', pathNot: ['^src/base/', '^src/$1/'] },
+    },
+    {
+      name: 'git-knows-base-and-protocol',
+      severity: 'error',
+      from: { path: '^src/git/' },
+      to: { path: '^src/', pathNot: ['^src/(base|protocol|git)/'] },
     },
     {
       name: 'database-knows-leaves-only',

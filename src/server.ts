@@ -12,6 +12,7 @@ import { LocalHints, type Hints } from './database/hints.js';
 import { pendingMigrations } from './database/migrate.js';
 import { Dispatch } from './dispatch/index.js';
 import { entities } from './graphql/index.js';
+import { checkCaFile } from './git/ca-file.js';
 import { createHttpServer } from './http/index.js';
 import { Planner } from './planner/index.js';
 import { Git, Mirrors } from './repos/index.js';
@@ -94,7 +95,7 @@ async function start({ config, logger, stops, stop }: Start): Promise<SlipwaySer
   const origins: string[] = [...config.origins];
   const dispatch = createDispatch({ config, logger, pool, hints, keys, origins: () => origins });
   stops.push(() => dispatch.stop());
-  const git = new Git();
+  const git = new Git({ caFile: await checkCaFile(config.gitCaFile) });
   const planner = new Planner({
     db: pool,
     hints,

@@ -33,6 +33,8 @@ export interface AgentOptions {
   readonly version: string;
   /** `PATH` of the steps. Default: where this Node lives, then the usual system directories. */
   readonly searchPath?: string | undefined;
+  /** File of the certificate authorities by which clones judge https servers. Default: the system's. */
+  readonly gitCaFile?: string | undefined;
   /** Below this an offer is refused with NO_SPACE. Default: 256 MiB. */
   readonly minFreeDiskBytes?: number | undefined;
 }

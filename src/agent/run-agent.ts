@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { fullJitterMs } from '../base/backoff.js';
 import { systemClock } from '../base/clock.js';
 import { DomainError, ErrorCode } from '../base/errors.js';
+import { checkCaFile } from '../git/ca-file.js';
 import { Agent } from './agent.js';
 import type { AgentContext, AgentExit, AgentOptions } from './agent-options.js';
 import type { BuildSite } from './builds/build-site.js';
@@ -105,6 +106,7 @@ async function makeSite(stateDir: string, parts: SiteParts): Promise<BuildSite> 
     workspaceDir,
     searchPath: options.searchPath ?? defaultSearchPath,
     mounts: options.mounts,
+    gitCaFile: (await checkCaFile(options.gitCaFile)) ?? null,
     banner: [
       `slipway agent ${options.version}, worker ${options.hostname} (${registration.workerId})`,
       `node ${process.version}, ${process.platform} ${process.arch}`,

@@ -46,6 +46,11 @@ export const serverOptions = {
     fallback: '.slipway',
     doc: 'Directory for mirrors of git repositories; it can be rebuilt from the database.',
   }),
+  gitCaFile: optional(text('a file of certificates in PEM form'), {
+    env: 'SLIPWAY_GIT_CA_FILE',
+    flag: 'git-ca-file',
+    doc: 'Certificate authorities by which git judges https servers, in place of the system’s list: name it when your git server has a certificate of your own authority. Judging cannot be turned off.',
+  }),
   leaseMs: defaulted(seconds({ min: 1, max: 3600 }), {
     env: 'SLIPWAY_LEASE_S',
     fallback: '60',

@@ -62,6 +62,11 @@ export const workerOptions = {
     fallback: '',
     doc: 'Directories of the machine that every build may use, read-only or as a cache.',
   }),
+  gitCaFile: optional(text('a file of certificates in PEM form'), {
+    env: 'SLIPWAY_GIT_CA_FILE',
+    flag: 'git-ca-file',
+    doc: 'Certificate authorities by which the clone judges https servers, in place of the system’s list. Judging cannot be turned off.',
+  }),
   drainMs: defaulted(seconds({ min: 0, max: 604_800 }), {
     env: 'SLIPWAY_DRAIN_S',
     flag: 'drain',

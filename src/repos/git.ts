@@ -10,6 +10,8 @@ export interface GitOptions {
   readonly localTimeoutMs?: number;
   /** Most time of a command that talks to a remote. */
   readonly remoteTimeoutMs?: number;
+  /** Absolute path of the certificate authorities that count, in place of the system's. */
+  readonly caFile?: string | undefined;
 }
 
 /** Limits of one command. */
@@ -32,6 +34,7 @@ const settings = [
   'http.followRedirects=false',
   'http.lowSpeedLimit=1000',
   'http.lowSpeedTime=60',
+  'http.sslVerify=true',
   'maintenance.auto=false',
   'protocol.version=2',
   'safe.directory=*',
@@ -53,7 +56,7 @@ export class Git {
   readonly #remoteTimeoutMs: number;
 
   constructor(options: GitOptions = {}) {
-    this.#environment = environmentOf(options.searchPath ?? '/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin');
+    this.#environment = environmentOf(options);
     this.#localTimeoutMs = options.localTimeoutMs ?? 60_000;
     this.#remoteTimeoutMs = options.remoteTimeoutMs ?? 300_000;
   }
@@ -104,9 +107,10 @@ export class Git {
   }
 }
 
-function environmentOf(searchPath: string): Readonly<Record<string, string>> {
+function environmentOf({ searchPath, caFile }: GitOptions): Readonly<Record<string, string>> {
   return {
-    PATH: searchPath,
+    PATH: searchPath ?? '/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin',
+    ...(caFile === undefined ? {} : { GIT_SSL_CAINFO: caFile }),
     // Neither a .netrc nor a configuration of the user that we happen to run as.
     HOME: '/nonexistent',
     LC_ALL: 'C',

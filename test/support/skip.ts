@@ -7,6 +7,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   bwrap: 'bubblewrap',
   psql: 'postgresql-client',
   setpriv: 'util-linux',
+  ssh: 'openssh-client',
+  sshd: 'openssh-server',
 };
 
 /**
@@ -24,12 +26,14 @@ export function requiresCommand(name: string, context: Context): void {
 
 /** Skips the running test with a reason that names the condition it needs, such as "needs root". */
 export function skipBecause(reason: string, context: Context): never {
-  const { test } = context;
+  // In a hook before each test, it is that test which is skipped.
+  const test = context.currentTest ?? context.test;
   if (test !== undefined) test.title += ` [${reason}]`;
   return context.skip();
 }
 
-function isInstalled(name: string): boolean {
+/** True when a command can be run from here. */
+export function isInstalled(name: string): boolean {
   return (process.env.PATH ?? '').split(delimiter).some((dir) => isExecutable(join(dir, name)));
 }
 

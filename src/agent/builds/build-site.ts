@@ -9,6 +9,8 @@ import type { Reports } from './reports.js';
 export interface BuildSite {
   readonly workspaceDir: string;
   readonly searchPath: string;
+  /** Certificate authorities by which clones judge https servers; null for the system's. */
+  readonly gitCaFile: string | null;
   readonly mounts: readonly Mount[];
   /** Lines that every build's log begins with: what runs it and where. */
   readonly banner: readonly string[];

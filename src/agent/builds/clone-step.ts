@@ -25,7 +25,7 @@ async function prepare(scene: BuildScene): Promise<CloneOutcome> {
   const output = (bytes: Uint8Array): Promise<void> => log.write(bytes);
   const git = gitOf({ ...scene, ...site, build: head.build, output });
   const outcome: CloneOutcome = pipeline.clone
-    ? await cloneCheckout({ checkout: head.checkout, workspace, git, output })
+    ? await cloneCheckout({ checkout: head.checkout, workspace, caFile: site.gitCaFile, git, output })
     : { kind: 'CLONED' };
   return outcome.kind === 'CLONED' ? mount(scene) : outcome;
 }

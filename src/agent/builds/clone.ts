@@ -14,6 +14,8 @@ const REF = /^[A-Za-z0-9](?!.*\.\.)[^\0-\x20\x7f~^:?*[\\]*$/;
 export interface CloneRequest {
   readonly checkout: PackageHead['checkout'];
   readonly workspace: Workspace;
+  /** Absolute path of the certificate authorities that count; null for the system's. */
+  readonly caFile: string | null;
   /** Runs git with these words in the checkout, its output going to the log. */
   readonly git: (words: readonly string[]) => Promise<StepExit>;
   readonly output: OutputSink;
@@ -27,7 +29,7 @@ export async function cloneCheckout(request: CloneRequest): Promise<CloneOutcome
   const { checkout, workspace } = request;
   const refusal = refuse(checkout);
   if (refusal !== undefined) return { kind: 'FAILED', error: refusal };
-  await writeFile(workspace.gitConfig, gitConfig(readCheckoutUrl(checkout.url)));
+  await writeFile(workspace.gitConfig, gitConfig(readCheckoutUrl(checkout.url), request.caFile));
   const format = checkout.commit.length === 64 ? 'sha256' : 'sha1';
   const isReady =
     (await run(request, ['init', '--quiet', '--template=', `--object-format=${format}`, '--', '.'])) &&

@@ -4,11 +4,12 @@ import type { CheckoutSource } from './checkout-url.js';
  * The whole configuration of the agent's git: neither the system's nor a user's is read. It is a file, since what is
  * given by `-c` does not reach the process that serves a repository on this machine.
  */
-export function gitConfig(source: CheckoutSource): string {
+export function gitConfig(source: CheckoutSource, caFile: string | null): string {
   return [
     ...section('protocol', [['allow', 'never']]),
     ...section('protocol "file"', [['allow', 'always']]),
     ...section('protocol "https"', [['allow', 'always']]),
+    ...section('http', httpSettings(caFile)),
     ...section('init', [['defaultBranch', 'main']]),
     ...section('advice', [['detachedHead', 'false']]),
     ...section('gc', [['auto', '0']]),
@@ -16,6 +17,15 @@ export function gitConfig(source: CheckoutSource): string {
     ...section('safe', ownersDoNotMatter(source)),
     '',
   ].join('\n');
+}
+
+/** No certificate goes unjudged, and no server sends the clone (with what it may show) to another one. */
+function httpSettings(caFile: string | null): [string, string][] {
+  const settings: [string, string][] = [
+    ['sslVerify', 'true'],
+    ['followRedirects', 'false'],
+  ];
+  return caFile === null ? settings : [...settings, ['sslCAInfo', caFile]];
 }
 
 /** A repository of this machine often belongs to somebody else; the server has named it, so it may be read. */

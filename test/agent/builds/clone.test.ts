@@ -38,7 +38,7 @@ describe('cloneCheckout', () => {
     const control = { stop: new AbortController().signal, kill: new AbortController().signal };
     const ledger = await BuildLedger.open(scratch.path);
     const git = gitOf({ build: BUILD, workspace, searchPath: defaultSearchPath, output, control, ledger });
-    return cloneCheckout({ checkout: { ref: null, ...checkout }, workspace, git, output });
+    return cloneCheckout({ checkout: { ref: null, ...checkout }, workspace, caFile: null, git, output });
   }
 
   it('checks out exactly the commit, shallow and detached, from a path or a file URL', async () => {
@@ -91,6 +91,7 @@ describe('cloneCheckout', () => {
     const outcome = await cloneCheckout({
       checkout: { url: repo.path, commit, ref: 'refs/heads/main' },
       workspace,
+      caFile: null,
       git: (words) => git(['-c', 'protocol.version=0', ...words]),
       output,
     });
