@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { DomainError, ErrorCode } from '../base/errors.js';
 import { createDataSource } from './data-source.js';
 
 /** What a run of migrations did, by name, in order. */
@@ -61,10 +62,25 @@ async function withMigrationLock<T>(url: string, work: (source: DataSource) => P
 
 async function withSource<T>(url: string, work: (source: DataSource) => Promise<T>): Promise<T> {
   const source = createDataSource({ url, poolSize: 2, statementTimeoutMs: 0 });
-  await source.initialize();
+  await source.initialize().catch((error: unknown) => {
+    throw unreachable(url, error);
+  });
   try {
     return await work(source);
   } finally {
     await source.destroy();
   }
+}
+
+/** Names host and database alone: a URL may hold a password. */
+function unreachable(url: string, cause: unknown): DomainError {
+  const { host, pathname } = new URL(url);
+  const why = cause instanceof Error && cause.message !== '' ? cause.message : codeOf(cause);
+  const message = `the database ${pathname.slice(1)} on ${host} cannot be used: ${why}`;
+  return new DomainError(ErrorCode.STORE_UNAVAILABLE, message, {}, { cause });
+}
+
+/** What Node throws when every address of a host refuses has a code and no message. */
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown';
 }

@@ -35,6 +35,9 @@ export function wideningsOf(requested: Abilities, allowed: Abilities): readonly 
 
 /** Everything about abilities that can never be, whoever asks for them. */
 export function problemsOf({ targets, labels, buildLimit }: Abilities): readonly FieldProblem[] {
+  const spaced = targets
+    .filter((target) => /\s/.test(target))
+    .map((target) => problem('targets', target, 'a name without spaces, such as x86_64-linux'));
   const names = [...targets.map((target) => ['targets', target] as const), ...labelTexts(labels)];
   const texts = names
     .filter(([, text]) => text === '' || text.length > MAX_CHARS || !isStorable(text))
@@ -47,6 +50,7 @@ export function problemsOf({ targets, labels, buildLimit }: Abilities): readonly
       ? []
       : [problem('labels', 'too many', `at most ${MAX_ITEMS}`)]),
     ...(isLimit ? [] : [problem('buildLimit', String(buildLimit), `1 to ${MAX_BUILD_LIMIT}`)]),
+    ...spaced,
     ...texts,
   ];
 }

@@ -3,6 +3,8 @@ import { migrations } from '../../migrations/index.js';
 import { buildStates } from '../../src/builds/builds.state.js';
 import { changeStates } from '../../src/changes/changes.state.js';
 import type { Transitions } from '../../src/base/state-machine.js';
+import { DomainError, ErrorCode } from '../../src/base/errors.js';
+import { findFreePort } from '../../src/database/embedded/free-port.js';
 import { migrate, pendingMigrations, revert } from '../../src/database/migrate.js';
 import { groupProjectStates } from '../../src/groups/group-projects.state.js';
 import { groupStates } from '../../src/groups/groups.state.js';
@@ -22,6 +24,17 @@ describe('migrations', () => {
     await migrate(database.url);
     assert.deepEqual(await schemaOf(database), first);
     assert.ok(first.length > 300, `only ${first.length} objects were compared`);
+  });
+
+  it('say which database cannot be used and why, and not its password', async () => {
+    const port = await findFreePort();
+    const attempt = pendingMigrations(`postgres://someone:hunter2@127.0.0.1:${port}/nowhere`);
+    await assert.rejects(attempt, (error: unknown) => {
+      assert.ok(error instanceof DomainError && error.code === ErrorCode.STORE_UNAVAILABLE);
+      assert.match(error.message, /nowhere on 127\.0\.0\.1:\d+ cannot be used: .*ECONNREFUSED/);
+      assert.doesNotMatch(error.message, /hunter2/);
+      return true;
+    });
   });
 
   it('run once when two servers start together', async () => {

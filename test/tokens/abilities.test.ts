@@ -56,6 +56,7 @@ describe('problemsOf', () => {
   it('names what can never be', () => {
     assert.deepEqual(fields({ targets: [] }), ['targets']);
     assert.deepEqual(fields({ targets: ['', 'a\0', 'a\ud800', 'x'.repeat(201)] }), Array(4).fill('targets'));
+    assert.deepEqual(fields({ targets: ['x86_64 linux', 'a\tb', 'fine'] }), ['targets', 'targets']);
     assert.deepEqual(fields({ labels: { '': 'a', b: '' } }), ['labels', 'labels']);
     for (const buildLimit of [0, -1, 1.5, NaN, 1001])
       assert.deepEqual(fields({ buildLimit }), ['buildLimit']);
