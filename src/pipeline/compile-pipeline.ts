@@ -1,8 +1,11 @@
 import { DomainError, ErrorCode } from '../base/errors.js';
-import type { CompiledPipeline, CompiledStep, SkippedStep } from './compiled.js';
-import { explainPipeline, type StepExplanation } from './explain-pipeline.js';
+import { compileSecrets } from './compile-secrets.js';
+import { compileStep, given, someOf } from './compile-step.js';
+import type { CompiledPipeline, CompiledStage, SkippedStep } from './compiled.js';
+import { explainPipeline, servicesLeft, type StepExplanation } from './explain-pipeline.js';
 import { limits } from './limits.js';
-import type { Environment, Pipeline } from './pipeline.js';
+import type { Environment, Pipeline, PipelineService, PipelineStep } from './pipeline.js';
+import { byPosition, type PipelineProblem } from './problems.js';
 import type { RuleFacts } from './rules/facts.js';
 
 /** What is to be run for a change, or why nothing is. */
@@ -10,6 +13,11 @@ export type CompileOutcome =
   | {
       readonly kind: 'COMPILED';
       readonly pipeline: CompiledPipeline;
+      /** What no worker can do yet, of the parts that the rules leave: with any of it, there can be no build. */
+      readonly obstacles: readonly PipelineProblem[];
+      readonly services: readonly PipelineService[];
+      /** Names of the templates in whose place steps would stand. */
+      readonly unresolvedTemplates: readonly string[];
       readonly warnings: readonly string[];
     }
   | {
@@ -21,7 +29,8 @@ export type CompileOutcome =
 
 /**
  * Applies the rules of a pipeline to a change. The same input gives the same bytes. Throws a DomainError TOO_LARGE
- * when the rules would take too long on this change, or the steps are too large to travel.
+ * when the rules would take too long on this change, or the steps are too large to travel, and a PipelineError for
+ * secrets of other repos.
  */
 export function compilePipeline(pipeline: Pipeline, facts: RuleFacts): CompileOutcome {
   const explained = explainPipeline(pipeline, facts);
@@ -30,29 +39,81 @@ export function compilePipeline(pipeline: Pipeline, facts: RuleFacts): CompileOu
     .filter((entry) => !entry.runs)
     .map(({ step, reason }) => ({ step: step.name, reason }));
   const left = explained.filter((entry) => entry.runs);
-  if (left.length === 0) {
+  if (left.length === 0 && pipeline.templates.length === 0) {
     return { kind: 'SKIPPED', reason: 'no step is left after the rules', skipped, warnings };
   }
+  const compiled = compileLeft(pipeline, { left, skipped, repo: facts.repo });
+  const services = servicesLeft(pipeline, facts);
+  const steps = left.map(({ step }) => step);
+  return {
+    kind: 'COMPILED',
+    pipeline: compiled,
+    obstacles: findObstacles(pipeline, compiled, [...services, ...steps]),
+    services,
+    unresolvedTemplates: [...new Set([...pipeline.templates, ...templatesOf(steps)])],
+    warnings,
+  };
+}
+
+function compileLeft(
+  pipeline: Pipeline,
+  change: {
+    readonly left: readonly StepExplanation[];
+    readonly skipped: readonly SkippedStep[];
+    readonly repo: string;
+  },
+): CompiledPipeline {
   const environment = pipeline.sharesEnvironment ? pipeline.environment : {};
-  assertPortable(left, environment);
-  const compiled: CompiledPipeline = {
+  assertPortable(change.left, environment);
+  const left = change.left.filter(({ step }) => step.template === null);
+  const steps = left.map(({ step }) => step);
+  return {
     version: pipeline.version,
     clone: pipeline.clone,
-    ...(pipeline.worker.target === null ? {} : { target: pipeline.worker.target }),
+    ...given('target', pipeline.worker.target),
     labels: pipeline.worker.labels,
     environment,
     steps: left.map((entry, index) => compileStep(entry, { number: index + 1, environment })),
-    skipped,
-    warnings,
+    ...given('stages', pipeline.stages && stagesLeft(pipeline.stages, steps)),
+    ...someOf('secrets', compileSecrets(pipeline, { steps, repo: change.repo })),
+    ...given('timeoutMs', pipeline.timeoutMs),
+    ...given('concurrency', pipeline.concurrency),
+    skipped: change.skipped,
+    warnings: pipeline.warnings,
   };
-  return { kind: 'COMPILED', pipeline: compiled, warnings };
+}
+
+/** A stage that the rules emptied is gone: whoever needs it need not wait, and what it needed is not handed on. */
+function stagesLeft(
+  stages: readonly CompiledStage[],
+  steps: readonly PipelineStep[],
+): readonly CompiledStage[] {
+  const names = new Set(steps.map(({ stage }) => stage));
+  return stages
+    .filter(({ name }) => names.has(name))
+    .map((stage) => ({ ...stage, needs: stage.needs.filter((need) => names.has(need)) }));
+}
+
+function templatesOf(steps: readonly PipelineStep[]): string[] {
+  return steps.flatMap(({ template }) => (template === null ? [] : [template]));
+}
+
+function findObstacles(
+  pipeline: Pipeline,
+  compiled: CompiledPipeline,
+  left: readonly (PipelineStep | PipelineService)[],
+): readonly PipelineProblem[] {
+  const named = new Set(compiled.secrets?.map(({ name }) => name));
+  const secrets = pipeline.secrets.filter(({ name }) => named.has(name));
+  return [pipeline, ...secrets, ...left].flatMap(({ obstacles }) => obstacles).sort(byPosition);
 }
 
 /** Refuses what no build package should carry. Says so before the texts are put together. */
 function assertPortable(left: readonly StepExplanation[], environment: Environment): void {
   const lengths = left.map(({ step }) => {
     const variables = Object.entries({ ...environment, ...step.environment }).flat();
-    return [...step.commands, ...variables].reduce((sum, text) => sum + text.length, 0);
+    const texts = [...step.commands, ...step.entrypoint, ...step.artifacts, ...variables];
+    return texts.reduce((sum, text) => sum + text.length, 0);
   });
   const length = lengths.reduce((sum, of) => sum + of, 0);
   if (length <= limits.compiledLength) return;
@@ -61,25 +122,4 @@ function assertPortable(left: readonly StepExplanation[], environment: Environme
     `the steps with their environments have ${length} characters, expected at most ${limits.compiledLength}`,
     { length, limit: limits.compiledLength },
   );
-}
-
-function compileStep(
-  { step, statuses }: StepExplanation,
-  context: { readonly number: number; readonly environment: Environment },
-): CompiledStep {
-  return {
-    number: context.number,
-    name: step.name,
-    ...(step.image === null ? {} : { image: step.image }),
-    commands: step.commands,
-    environment: sorted({ ...context.environment, ...step.environment }),
-    ruleset: {
-      ...(statuses === null ? {} : { status: statuses }),
-      continue: step.ruleset.continue,
-    },
-  };
-}
-
-function sorted(environment: Environment): Environment {
-  return Object.fromEntries(Object.entries(environment).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,7 +1,7 @@
-import type { Pipeline, PipelineStep } from './pipeline.js';
+import type { Pipeline, PipelineService, PipelineStep } from './pipeline.js';
+import type { RuleFacts } from './rules/facts.js';
 import { judgeRuleset, type RulesetVerdict } from './rules/judge-ruleset.js';
 import { assertAffordable } from './rules/match-cost.js';
-import type { RuleFacts } from './rules/facts.js';
 
 /** Why a step is in or out, rule by rule. */
 export interface StepExplanation extends RulesetVerdict {
@@ -13,7 +13,14 @@ export interface StepExplanation extends RulesetVerdict {
  * would take too long on this change.
  */
 export function explainPipeline(pipeline: Pipeline, facts: RuleFacts): readonly StepExplanation[] {
-  const rulesets = pipeline.steps.map((step) => step.ruleset);
-  assertAffordable(rulesets, facts);
+  assertAffordable(
+    [...pipeline.steps, ...pipeline.services].map(({ ruleset }) => ruleset),
+    facts,
+  );
   return pipeline.steps.map((step) => ({ step, ...judgeRuleset(step.ruleset, facts) }));
+}
+
+/** The services that the rules leave. Call it after {@link explainPipeline}, which judges the cost of both. */
+export function servicesLeft(pipeline: Pipeline, facts: RuleFacts): readonly PipelineService[] {
+  return pipeline.services.filter(({ ruleset }) => judgeRuleset(ruleset, facts).runs);
 }

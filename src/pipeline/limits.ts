@@ -21,6 +21,27 @@ export const limits = {
   /** Problems that are told of one file. */
   problems: 200,
   steps: 500,
+  stages: 100,
+  /** Secrets of a file, and of one step. */
+  secrets: 200,
+  services: 100,
+  templates: 100,
+  parameters: 200,
+  /** Patterns of artifacts of one step. */
+  artifacts: 100,
+  /** Words of an entrypoint. */
+  words: 100,
+  /**
+   * UTF-8 of `NAME=value`: Linux takes 128 KiB for one variable (MAX_ARG_STRLEN), and starts no program at all when
+   * one is longer.
+   */
+  variableBytes: 128 * 1024 - 1,
+  /** UTF-16 units of a path below the checkout. */
+  pathLength: 1000,
+  timeoutMs: 7 * 24 * 60 * 60 * 1000,
+  retries: 10,
+  /** Jobs of a concurrency group at once. */
+  concurrency: 1000,
   /** UTF-16 units of a name, of a worker target or of a label. */
   nameLength: 100,
   /** UTF-16 units of one pattern of a ruleset. */

@@ -1,6 +1,6 @@
 import { cut } from '../base/text.js';
 import { limits } from './limits.js';
-import { PipelineError, type PipelineProblem, type Position } from './problems.js';
+import { byPosition, PipelineError, type PipelineProblem, type Position } from './problems.js';
 
 /** What is wrong with one value: where it stands, its dotted key, what was written and what would be right. */
 export interface Finding {
@@ -40,8 +40,4 @@ export class ProblemLog {
   get warnings(): readonly string[] {
     return [...this.#warnings].sort((a, b) => byPosition(a.at, b.at)).map((warning) => warning.text);
   }
-}
-
-function byPosition(a: Position, b: Position): number {
-  return a.line - b.line || a.column - b.column;
 }

@@ -14,6 +14,11 @@ export interface PipelineProblem extends Position {
   readonly expected: string;
 }
 
+/** Orders places as a reader of the file meets them. */
+export function byPosition(a: Position, b: Position): number {
+  return a.line - b.line || a.column - b.column;
+}
+
 /** A pipeline file that cannot be taken, with everything that is wrong with it in the order of the file. */
 export class PipelineError extends DomainError {
   override readonly name = 'PipelineError';

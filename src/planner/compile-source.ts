@@ -24,6 +24,8 @@ export type CompileAnswer =
       readonly spec: string;
       readonly target: string | null;
       readonly labels: Readonly<Record<string, string>>;
+      /** Most time of its steps together; null: the repo's. */
+      readonly timeoutMs: number | null;
     }
   | { readonly kind: 'SKIPPED'; readonly reason: string }
   | { readonly kind: 'INVALID'; readonly message: string; readonly problems: readonly PipelineProblem[] }
@@ -36,8 +38,10 @@ export function compileSource({ source, facts }: CompileRequest): CompileAnswer 
   try {
     const outcome = compilePipeline(parsePipeline(source), facts);
     if (outcome.kind === 'SKIPPED') return { kind: 'SKIPPED', reason: reasonOf(outcome) };
-    const { target, labels } = outcome.pipeline;
-    return { kind: 'COMPILED', spec: serialiseCompiled(outcome.pipeline), target: target ?? null, labels };
+    // Without what is in the way another build would run than the file asks for.
+    if (outcome.obstacles.length > 0) throw new PipelineError(outcome.obstacles);
+    const { target = null, labels, timeoutMs = null } = outcome.pipeline;
+    return { kind: 'COMPILED', spec: serialiseCompiled(outcome.pipeline), target, labels, timeoutMs };
   } catch (error) {
     return answerOf(error);
   }

@@ -93,7 +93,7 @@ function groupsOf(
     projectId: project.id,
     spec: compiled.spec,
     requirements: compiled.labels,
-    timeoutMs: repo.timeoutMs,
+    timeoutMs: Math.min(repo.timeoutMs, compiled.timeoutMs ?? repo.timeoutMs),
     cloneUrl: repo.cloneUrl,
     ref: subject.ref,
     branch: subject.branch,

@@ -115,9 +115,7 @@ steps:
         },
       ],
       skipped: [{ step: 'out', reason: 'branch "main" does not match "dev"' }],
-      warnings: [
-        '.slipway.yml:8:25: steps[2].image: the process driver runs on the worker itself; the image is not used',
-      ],
+      warnings: [],
     });
   });
 

@@ -3,6 +3,7 @@ import { renameSync } from 'node:fs';
 import { deferred } from '../../src/base/deferred.js';
 import type { AdmitGroups } from '../../src/planner/index.js';
 import { claimChanges } from '../../src/changes/index.js';
+import { parseCompiled } from '../../src/pipeline/index.js';
 import { scratchDir } from '../repos/scratch-repo.js';
 import { advance, testDatabase } from '../support/database.js';
 import { Installation, watch } from './installation.js';
@@ -63,6 +64,27 @@ describe('Planner', () => {
     assert.equal(group?.target, 'aarch64-linux');
     assert.equal(group?.trusted, false);
     assert.deepEqual(group?.nodes[0]?.requirements, { gpu: 'true' });
+  });
+
+  it('gives jobs the shorter of the times of repo and pipeline, and secrets the repo of the change', async () => {
+    const times: readonly [string, number][] = [
+      ['', 1_800_000],
+      ['timeout: 90s\n', 90_000],
+      ['timeout: 2h\n', 1_800_000],
+    ];
+    for (const [timeout, timeoutMs] of times) {
+      const repo = await here.repo({ '.slipway.yml': `${timeout}${PIPELINE}    secrets: [token]\n` });
+      const change = await here.change(repo.name);
+      await here.planner().runOnce();
+      const [job] = await database.query<{ timeout_ms: number; body: string }>(
+        `select jobs.timeout_ms, body from jobs join groups on groups.id = group_id
+         join job_specs on sha256 = jobs.spec_sha256 where change_id = $1`,
+        [change],
+      );
+      assert.equal(job?.timeout_ms, timeoutMs);
+      const { secrets } = parseCompiled(job.body);
+      assert.deepEqual(secrets, [{ name: 'token', type: 'repo', key: `${repo.name}/token` }]);
+    }
   });
 
   it('judges rules by branch, tag, target, comment, sender, label and the paths that git finds', async () => {
@@ -157,6 +179,21 @@ describe('Planner', () => {
     await here.planner().runOnce();
     const { state, error } = await here.look(change);
     assert.equal(state, 'PLANNED', JSON.stringify(error));
+  });
+
+  it('fails a change of which Vela’s file leaves something that cannot run yet, and only then', async () => {
+    const rule = '    ruleset: { event: push }\n';
+    const plugin = `  - name: publish\n    image: kaniko\n${rule}`;
+    const repo = await here.repo({ '.vela.yml': PIPELINE + plugin });
+    const [push, manual] = [await here.change(repo.name), await here.change(repo.name, { event: 'manual' })];
+    await here.planner().runOnce();
+    const { error } = await here.look(push);
+    assert.equal(error?.code, 'PIPELINE_INVALID');
+    assert.deepEqual(
+      error.problems.map(({ line, key }) => [line, key]),
+      [[4, 'steps[1].commands']],
+    );
+    assert.equal((await here.look(manual)).state, 'PLANNED');
   });
 
   it('fails a change whose branch or commit is not there', async () => {

@@ -1,3 +1,4 @@
+import { limits } from '../limits.js';
 import type { Environment } from '../pipeline.js';
 import { readEntries } from './read-map.js';
 import { readItems } from './read-values.js';
@@ -18,8 +19,9 @@ export function readEnvironment(field: Field | undefined, reading: Reading): Env
 function readVariables(field: Field, reading: Reading): Map<string, string> {
   const variables = new Map<string, string>();
   for (const [name, child] of readEntries(field, reading)) {
-    if (!NAME.test(name)) refuseName(child, name, reading);
-    else if (child.node.kind === 'scalar') variables.set(name, child.node.text);
+    if (!isVariableName(name)) refuseName(child, name, reading);
+    else if (child.node.kind === 'scalar')
+      addVariable(variables, { name, value: child.node.text, field: child }, reading);
     else refuse(child, 'a text, number, true, false or nothing', reading);
   }
   return variables;
@@ -31,11 +33,27 @@ function readAssignments(field: Field, reading: Reading): Map<string, string> {
     const text = item.node.kind === 'scalar' ? item.node.text : '';
     const equals = text.indexOf('=');
     const name = text.slice(0, Math.max(equals, 0));
-    if (!NAME.test(name)) refuse(item, 'NAME=value', reading);
+    if (!isVariableName(name)) refuse(item, 'NAME=value', reading);
     else if (variables.has(name)) refuse(item, `${name} once`, reading);
-    else variables.set(name, text.slice(equals + 1));
+    else addVariable(variables, { name, value: text.slice(equals + 1), field: item }, reading);
   }
   return variables;
+}
+
+/** Adds a variable that a process can be given; refuses one that is too long for any. */
+export function addVariable(
+  variables: Map<string, string>,
+  { name, value, field }: { readonly name: string; readonly value: string; readonly field: Field },
+  reading: Reading,
+): void {
+  const bytes = Buffer.byteLength(`${name}=${value}`);
+  if (bytes <= limits.variableBytes) variables.set(name, value);
+  else refuse(field, `at most ${limits.variableBytes} bytes for name and value (it has ${bytes})`, reading);
+}
+
+/** True for the name of a variable that a shell can use. */
+export function isVariableName(name: string): boolean {
+  return NAME.test(name);
 }
 
 function refuseName(child: Field, name: string, reading: Reading): void {

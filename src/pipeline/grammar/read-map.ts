@@ -17,7 +17,7 @@ export function readMap(field: Field, keys: Keys, reading: Reading): Fields {
   const fields = new Map<string, Field>();
   for (const [name, child] of readEntries(field, reading)) {
     const support = supportOf(name, keys, reading.dialect);
-    if (support === Support.READ) fields.set(name, child);
+    if (isRead(support, reading.dialect)) fields.set(name, child);
     else noteUnread({ child, name, support, keys }, reading);
   }
   return fields;
@@ -41,6 +41,11 @@ function supportOf(name: string, keys: Keys, dialect: Dialect): Support | null {
   return support === Support.VELA && dialect === Dialect.SLIPWAY ? null : support;
 }
 
+/** What Vela's files may need is read there, and its reader says that it is in the way. */
+function isRead(support: Support | null, dialect: Dialect): support is 'READ' | 'NEEDED' {
+  return support === Support.READ || (support === Support.NEEDED && dialect === Dialect.VELA);
+}
+
 interface Unread {
   readonly child: Field;
   readonly name: string;
@@ -51,10 +56,11 @@ interface Unread {
 function noteUnread({ child: { key, keyAt, node }, name, support, keys }: Unread, reading: Reading): void {
   const { log, dialect } = reading;
   if (support === null) noteUnknown({ child: { key, keyAt, node }, name, keys }, reading);
-  else if (dialect === Dialect.VELA && support !== Support.NEEDED) {
+  else if (dialect === Dialect.VELA) {
     log.warn({ at: keyAt, key, text: `"${name}" is read but not executed by Slipway` });
   } else {
-    const expected = `a file without "${name}", which is known but not supported yet`;
+    const why = support === Support.CONTAINER ? ' (it needs the container driver, which comes later)' : '';
+    const expected = `a file without "${name}", which is known but not supported yet${why}`;
     log.refuse({ at: keyAt, key, value: name, expected });
   }
 }

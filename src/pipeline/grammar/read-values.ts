@@ -53,6 +53,20 @@ export function readItems(field: Field): readonly Field[] {
   return node.items.map((item, index) => ({ key: `${key}[${index}]`, keyAt, node: item }));
 }
 
+/** The items of a real list of at most `max`; nothing at all is an empty list. */
+export function readList(
+  field: Field | undefined,
+  { max, what }: { readonly max: number; readonly what: string },
+  reading: Reading,
+): readonly Field[] {
+  if (field === undefined) return [];
+  const { node } = field;
+  if (node.kind === 'list' && node.items.length <= max) return readItems(field);
+  if (node.kind !== 'scalar' || node.type !== 'null')
+    refuse(field, `a list of at most ${max} ${what}`, reading);
+  return [];
+}
+
 /** At least one value, each read by `read`; a single value may stand without a list. */
 export function readSome<T>(
   field: Field,

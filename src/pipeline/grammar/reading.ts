@@ -1,6 +1,6 @@
-import type { Dialect } from '../pipeline.js';
-import type { ProblemLog } from '../problem-log.js';
-import type { Position } from '../problems.js';
+import { Dialect } from '../pipeline.js';
+import type { Finding, ProblemLog } from '../problem-log.js';
+import type { PipelineProblem, Position } from '../problems.js';
 import type { PatternCompiler } from '../rules/pattern.js';
 import type { SourceNode } from '../source/source-tree.js';
 
@@ -22,6 +22,33 @@ export interface Field {
 export function refuse(field: Field, expected: string, reading: Reading): void {
   const { key, node } = field;
   reading.log.refuse({ at: node.at, key, value: describe(node), expected });
+}
+
+/** Notes that a mapping lacks a key; nothing when it is no mapping, which is told already. */
+export function refuseMissing(map: Field, name: string, expected: string, reading: Reading): void {
+  if (map.node.kind !== 'map') return;
+  const key = map.key === '' ? name : `${map.key}.${name}`;
+  reading.log.refuse({ at: map.node.at, key, value: 'nothing', expected });
+}
+
+/**
+ * What cannot be executed yet and must not be left out: refused in our files. In Vela's it is warned of, and given back
+ * as an obstacle: a build that needs this part is refused.
+ */
+export function obstruct(finding: Finding, reading: Reading): readonly PipelineProblem[] {
+  const { log, dialect } = reading;
+  if (dialect === Dialect.SLIPWAY) {
+    log.refuse(finding);
+    return [];
+  }
+  const { at, key, value, expected } = finding;
+  log.warn({ at, key, text: `"${value}" cannot be executed yet: a build that needs it is refused` });
+  return [{ file: log.file, line: at.line, column: at.column, key, value, expected }];
+}
+
+/** True when a mapping has a key, whether it is supported or not. */
+export function hasKey({ node }: Field, name: string): boolean {
+  return node.kind === 'map' && node.entries.some(({ key }) => key === name);
 }
 
 /** A value in one line: its text, or what kind of thing it is. */
