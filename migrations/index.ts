@@ -4,6 +4,7 @@ import { CreateChangesAndGroups1795255200003 } from './1795255200003-create-chan
 import { CreateWorkers1795255200004 } from './1795255200004-create-workers.js';
 import { CreateJobsAndBuilds1795255200005 } from './1795255200005-create-jobs-and-builds.js';
 import { MarkWaitingJobs1795255200006 } from './1795255200006-mark-waiting-jobs.js';
+import { KeepWholeLogs1795255200009 } from './1795255200009-keep-whole-logs.js';
 
 /** Every migration, oldest first. A landed one is never edited. */
 export const migrations = [
@@ -13,4 +14,5 @@ export const migrations = [
   CreateWorkers1795255200004,
   CreateJobsAndBuilds1795255200005,
   MarkWaitingJobs1795255200006,
+  KeepWholeLogs1795255200009,
 ];

@@ -14,6 +14,7 @@ import { Dispatch } from './dispatch/index.js';
 import { entities } from './graphql/index.js';
 import { checkCaFile } from './git/ca-file.js';
 import { createHttpServer } from './http/index.js';
+import { LogReader } from './logs/index.js';
 import { Planner } from './planner/index.js';
 import { Git, Mirrors } from './repos/index.js';
 import { createServices } from './server-services.js';
@@ -115,7 +116,14 @@ async function start({ config, logger, stops, stop }: Start): Promise<SlipwaySer
     origins: () => origins,
     heartbeatMs: config.heartbeatMs,
   });
-  const http = await createHttpServer({ services, dataSource, db: pool, hints, logger });
+  const http = await createHttpServer({
+    services,
+    dataSource,
+    db: pool,
+    hints,
+    logs: new LogReader({ db: pool }),
+    logger,
+  });
   stops.push(() => http.close());
   const { url } = await http.listen(config.host, config.port);
   if (origins.length === 0) origins.push(new URL(url).origin);
@@ -197,5 +205,6 @@ function createDispatch(options: {
     },
     backoff: WORKER_BACKOFF,
     sweepMs: config.sweepMs,
+    logCaps: { stepBytes: config.stepLogCapBytes, buildBytes: config.buildLogCapBytes },
   });
 }

@@ -233,13 +233,11 @@ export const readLog: Operation<
   }`,
 };
 
-export const logAppended: Operation<
-  { readonly build: string },
-  { readonly logAppended: Omit<LogSlice, 'text'> }
-> = {
-  name: 'LogAppended',
-  query: 'subscription LogAppended($build: ID!) { logAppended(build: $build) { step seq } }',
-};
+export const logLines: Operation<{ readonly build: string }, { readonly logLines: Omit<LogSlice, 'text'> }> =
+  {
+    name: 'LogLines',
+    query: 'subscription LogLines($build: ID!) { logLines(build: $build) { step seq } }',
+  };
 
 export interface Worker {
   readonly id: string;

@@ -42,6 +42,20 @@ export function seconds(bounds: { min: number; max: number }): Kind<number> {
   });
 }
 
+/** A size that is given in mebibytes; the value is in bytes. */
+export function mebibytes(bounds: { min: number; max: number }): Kind<number> {
+  const count = integer(bounds);
+  return kind({
+    name: 'MiB',
+    expected: count.expected,
+    placeholder: count.placeholder,
+    parse: (given) => {
+      const value = count.parse(given);
+      return value === undefined ? undefined : value * 1024 * 1024;
+    },
+  });
+}
+
 /** One of a few words. */
 export function choice<const W extends string>(...words: readonly W[]): Kind<W> {
   return kind({

@@ -1,5 +1,5 @@
 import { databaseUrl, origin } from './address-kinds.js';
-import { choice, integer, listOf, seconds, text } from './kinds.js';
+import { choice, integer, listOf, mebibytes, seconds, text } from './kinds.js';
 import { type ConfigOf, defaulted, optional, required } from './option.js';
 import { base64Key, userToken } from './secret-kinds.js';
 
@@ -85,6 +85,16 @@ export const serverOptions = {
     env: 'SLIPWAY_SWEEP_S',
     fallback: '1',
     doc: 'Interval of the sweep that finds what a lost hint did not tell.',
+  }),
+  stepLogCapBytes: defaulted(mebibytes({ min: 1, max: 1_000_000 }), {
+    env: 'SLIPWAY_STEP_LOG_CAP_MIB',
+    fallback: '110',
+    doc: "What the server stores of one step's log, in MiB. Workers leave out more than their own limit themselves; this is for those that do not.",
+  }),
+  buildLogCapBytes: defaulted(mebibytes({ min: 1, max: 1_000_000 }), {
+    env: 'SLIPWAY_BUILD_LOG_CAP_MIB',
+    fallback: '1024',
+    doc: 'What the server stores of all logs of one build, in MiB.',
   }),
   readConnections: defaulted(integer({ min: 1, max: 1000 }), {
     env: 'SLIPWAY_READ_CONNECTIONS',

@@ -16,6 +16,9 @@ export interface BatcherOptions<Item, Answer> {
   readonly keyOf: (item: Item) => string;
   /** Most items of a batch. */
   readonly maxSize?: number;
+  /** Weight of an item, and most of it in a batch; a single item may have more. For what would fill memory. */
+  readonly bytesOf?: (item: Item) => number;
+  readonly maxBytes?: number;
   /** How often a batch is run again after contention or a lost connection, before its callers are told. */
   readonly maxRetries?: number;
   readonly clock?: Clock;
@@ -38,7 +41,14 @@ export class Batcher<Item, Answer> {
   #draining: Promise<void> | undefined;
 
   constructor(options: BatcherOptions<Item, Answer>) {
-    this.#options = { maxSize: 500, maxRetries: 5, clock: systemClock, ...options };
+    this.#options = {
+      maxSize: 500,
+      bytesOf: () => 0,
+      maxBytes: Infinity,
+      maxRetries: 5,
+      clock: systemClock,
+      ...options,
+    };
   }
 
   /** Queues one operation; rejects with the database's refusal of this item or with STORE_UNAVAILABLE. */
@@ -66,10 +76,14 @@ export class Batcher<Item, Answer> {
     const batch: Waiting<Item, Answer>[] = [];
     const later: Waiting<Item, Answer>[] = [];
     const keys = new Set<string>();
+    const { keyOf, bytesOf, maxSize, maxBytes } = this.#options;
+    let bytes = 0;
     for (const waiting of this.#waiting) {
-      const key = this.#options.keyOf(waiting.item);
-      const fits = batch.length < this.#options.maxSize && !keys.has(key);
+      const key = keyOf(waiting.item);
+      const sum = bytes + bytesOf(waiting.item);
+      const fits = batch.length < maxSize && !keys.has(key) && (sum <= maxBytes || batch.length === 0);
       keys.add(key);
+      if (fits) bytes = sum;
       (fits ? batch : later).push(waiting);
     }
     this.#waiting = later;

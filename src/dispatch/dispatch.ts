@@ -27,6 +27,7 @@ import {
 import { Accepter } from './accepter.js';
 import { Admission, type AdmitOutcome } from './admission.js';
 import { acknowledgeCancels } from './cancel.queries.js';
+import type { LogCaps } from './append-logs.queries.js';
 import { Canceler, type CancelOutcome } from './canceler.js';
 import { ClaimKeeper } from './claim-keeper.js';
 import { Dispatcher } from './dispatcher.js';
@@ -62,6 +63,8 @@ export interface DispatchOptions {
   readonly cancelDeadlineMs: number;
   readonly deadlines: BuildDeadlines;
   readonly backoff: BackoffPolicy;
+  /** What is stored of logs. */
+  readonly logCaps: LogCaps;
   /** Floor of every loop here. */
   readonly sweepMs: number;
 }
@@ -195,12 +198,17 @@ export class Dispatch {
   }
 
   #sessionServices(issuer: TokenIssuer, verifier: TokenVerifier): SessionServices {
-    const { hints, keys, clock, logger, leaseMs, ackMs, deadlines } = this.options;
+    const { hints, keys, clock, logger, leaseMs, ackMs, deadlines, logCaps } = this.options;
     const sessions = this.#sessions;
     return {
       accepter: new Accepter({ connection: this.#connect('accept'), hints, prepareMs: deadlines.prepareMs }),
       settler: this.#settler,
-      reporter: new Reporter({ reports: this.#connect('reports'), logs: this.#connect('logs'), hints }),
+      reporter: new Reporter({
+        reports: this.#connect('reports'),
+        logs: this.#connect('logs'),
+        hints,
+        logCaps,
+      }),
       heartbeats: new Heartbeats({ connection: this.#connect('heartbeats'), leaseMs }),
       directory: this.#directory,
       issuer,

@@ -3,6 +3,7 @@ import type { Logger } from '../base/logger.js';
 import type { Hints } from '../database/hints.js';
 import type { HotConnection, Transaction } from '../database/hot-connection.js';
 import type { BuildEnding } from '../jobs/jobs.state.js';
+import { sealLogs } from '../logs/index.js';
 import type { BuildStatus } from '../builds/builds.state.js';
 import { closeSession, deleteExpiredNonces, lockOpenSession, noteCheckIn } from '../workers/index.js';
 import type { Canceler } from './canceler.js';
@@ -18,7 +19,6 @@ import {
   type EndedLease,
 } from './reap.queries.js';
 import { moveDeadlinesByGap, renewReplica } from './replicas.queries.js';
-import { sealCompleteLogs } from './report.queries.js';
 import type { Settler } from './settler.js';
 import { refreshWorkerStatus } from './worker-status.queries.js';
 import { runPeriodically, type PeriodicRun } from '../base/periodic.js';
@@ -144,7 +144,7 @@ export class LeaseReaper {
   async #tidy(): Promise<void> {
     const sealed = await this.options.connection.transaction(async (transaction) => {
       await deleteExpiredNonces(transaction);
-      return sealCompleteLogs(transaction);
+      return sealLogs(transaction);
     });
     for (const build of sealed) this.options.hints.publish('log.appended', { build });
   }

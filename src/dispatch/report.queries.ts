@@ -7,7 +7,7 @@ import { lockJobsOfBuilds } from './facts.queries.js';
  * Every write for a build is fenced by its lease: the row is locked `for key share`, so that the end of the build waits
  * for the write, or the write finds the lease gone. `$1` builds, `$2` workers.
  */
-const FENCE = `
+export const FENCE = `
   lease as materialized (
     select l.build_id from unnest($1::uuid[], $2::uuid[]) claim(build_id, worker_id)
     join busy_workers l on l.build_id = claim.build_id and l.worker_id = claim.worker_id and l.accepted
@@ -85,83 +85,8 @@ export async function writeSteps(
   return new Set(rows.map(({ build_id }) => build_id));
 }
 
-/** Chunks of one build's logs. */
-export interface ChunksReport {
-  readonly buildId: string;
-  readonly workerId: string;
-  readonly chunks: readonly { readonly step: number; readonly seq: number; readonly data: Buffer }[];
-}
-
-/** For so long after its end a build's log takes what was announced and has not arrived. */
-const TAIL_MS = 30_000;
-
-/**
- * A chunk that is there already stays as it is. After the end of a build its tail is taken for a while, up to the
- * sequence numbers that its agent announced with the result.
- */
-const insertChunks = statement<{ build_id: string }>(`
-  with ${FENCE},
-  tail as materialized (
-    select b.id as build_id, b.log_lengths
-    from unnest($1::uuid[], $2::uuid[]) claim(build_id, worker_id)
-    join builds b on b.id = claim.build_id and b.worker_id = claim.worker_id
-    where b.log_state = 'DRAINING' and b.finished_at > slipway_now() - ${TAIL_MS} * interval '1 millisecond'
-    for share of b
-  ),
-  written as (
-    insert into log_chunks (build_id, step, seq, data)
-    select c.build_id, c.step, c.seq, c.data
-    from unnest($3::uuid[], $4::integer[], $5::integer[], $6::bytea[]) c(build_id, step, seq, data)
-    left join lease on lease.build_id = c.build_id
-    left join tail on tail.build_id = c.build_id
-    where lease.build_id is not null
-      or c.seq <= (select (l ->> 'lastSeq')::integer from jsonb_array_elements(tail.log_lengths) l
-                   where (l ->> 'step')::integer = c.step)
-    order by c.build_id, c.step, c.seq
-    on conflict do nothing
-  )
-  select build_id from lease
-  union
-  select tail.build_id from tail where not exists (
-    select 1 from unnest($3::uuid[], $4::integer[], $5::integer[]) c(build_id, step, seq)
-    where c.build_id = tail.build_id and not exists (
-      select 1 from jsonb_array_elements(tail.log_lengths) l
-      where (l ->> 'step')::integer = c.step and c.seq <= (l ->> 'lastSeq')::integer))`);
-
-/** Stores log chunks; answers the builds whose log has taken all that came for it. */
-export async function writeChunks(
-  transaction: Transaction,
-  reports: readonly ChunksReport[],
-): Promise<Set<string>> {
-  const chunks = reports.flatMap(({ buildId, chunks }) => chunks.map((chunk) => ({ buildId, ...chunk })));
-  const rows = await transaction.run(insertChunks, [
-    ...fenceColumns(reports),
-    chunks.map(({ buildId }) => buildId),
-    chunks.map(({ step }) => step),
-    chunks.map(({ seq }) => seq),
-    chunks.map(({ data }) => data),
-  ]);
-  return new Set(rows.map(({ build_id }) => build_id));
-}
-
-/** A log is sealed when all that was announced is there, or when its tail has had its time. */
-const sealLogs = statement<{ id: string }>(`
-  update builds b set log_state = 'SEALED', updated_at = slipway_now()
-  where b.log_state = 'DRAINING' and (
-    b.finished_at <= slipway_now() - ${TAIL_MS} * interval '1 millisecond'
-    or not exists (
-      select 1 from jsonb_array_elements(coalesce(b.log_lengths, '[]')) l
-      where (l ->> 'lastSeq')::bigint + 1 > (
-        select count(*) from log_chunks c where c.build_id = b.id and c.step = (l ->> 'step')::integer)))
-  returning b.id`);
-
-/** Seals the logs that are complete; answers which. */
-export async function sealCompleteLogs(transaction: Transaction): Promise<string[]> {
-  return (await transaction.run(sealLogs, [])).map(({ id }) => id);
-}
-
 const nextSeqs = statement<{ build_id: string; step: number; next: number }>(`
-  select build_id, step, max(seq) + 1 as next from log_chunks where build_id = any($1::uuid[]) group by build_id, step`);
+  select build_id, step, max_seq + 1 as next from step_logs where build_id = any($1::uuid[])`);
 
 /** For each build, by step, the sequence number after the last stored chunk. */
 export async function readNextSeqs(
@@ -188,6 +113,9 @@ export async function readStatuses(
   return new Map(rows.map(({ id, status }) => [id, status]));
 }
 
-function fenceColumns(items: readonly { readonly buildId: string; readonly workerId: string }[]): unknown[] {
+/** The parameters of {@link FENCE}. */
+export function fenceColumns(
+  items: readonly { readonly buildId: string; readonly workerId: string }[],
+): unknown[] {
   return [items.map(({ buildId }) => buildId), items.map(({ workerId }) => workerId)];
 }

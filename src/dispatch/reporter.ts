@@ -1,14 +1,9 @@
 import { Batcher } from '../database/batcher.js';
 import type { Hints } from '../database/hints.js';
 import type { HotConnection, Transaction } from '../database/hot-connection.js';
-import {
-  readStatuses,
-  startBuilds,
-  writeChunks,
-  writeSteps,
-  type ChunksReport,
-  type StepsReport,
-} from './report.queries.js';
+import { writeChunks, type ChunksReport, type LogCaps } from './append-logs.queries.js';
+import { LogIntake } from './log-intake.js';
+import { readStatuses, startBuilds, writeSteps, type StepsReport } from './report.queries.js';
 
 /** Whether a report was taken: the build's lease is live, or its status says why not. */
 export type ReportVerdict =
@@ -23,23 +18,20 @@ interface Fenced {
 export class Reporter {
   readonly #starts: Batcher<Fenced, ReportVerdict>;
   readonly #steps: Batcher<StepsReport, ReportVerdict>;
-  readonly #chunks: Batcher<ChunksReport, ReportVerdict>;
+  readonly #logs: LogIntake;
 
-  constructor(options: { reports: HotConnection; logs: HotConnection; hints: Hints }) {
-    const { reports, logs, hints } = options;
-    const batcher = <Item extends Fenced>(
-      name: string,
-      connection: HotConnection,
-      write: (transaction: Transaction, items: readonly Item[]) => Promise<Set<string>>,
-    ) =>
+  constructor(options: { reports: HotConnection; logs: HotConnection; hints: Hints; logCaps: LogCaps }) {
+    const { reports, logs, hints, logCaps } = options;
+    const batcher = <Item extends Fenced>(name: string, write: Write<Item>) =>
       new Batcher<Item, ReportVerdict>({
         name,
         keyOf,
-        run: (items) => take(items, { connection, write, hints }),
+        run: (items) => take(items, { connection: reports, write, hints }),
       });
-    this.#starts = batcher('start', reports, startBuilds);
-    this.#steps = batcher('steps', reports, writeSteps);
-    this.#chunks = batcher('logs', logs, writeChunks);
+    this.#starts = batcher('start', startBuilds);
+    this.#steps = batcher('steps', writeSteps);
+    const write: Write<ChunksReport> = (transaction, items) => writeChunks(transaction, items, logCaps);
+    this.#logs = new LogIntake((items) => take(items, { connection: logs, write, hints }));
   }
 
   start(build: Fenced): Promise<ReportVerdict> {
@@ -51,17 +43,16 @@ export class Reporter {
   }
 
   append(chunks: ChunksReport): Promise<ReportVerdict> {
-    return this.#chunks.add(chunks);
+    return this.#logs.take(chunks);
   }
 }
 
+/** Writes what is fenced by a live lease; answers for which builds it was. */
+type Write<Item> = (transaction: Transaction, items: readonly Item[]) => Promise<Set<string>>;
+
 async function take<Item extends Fenced>(
   items: readonly Item[],
-  by: {
-    connection: HotConnection;
-    write: (transaction: Transaction, items: readonly Item[]) => Promise<Set<string>>;
-    hints: Hints;
-  },
+  by: { connection: HotConnection; write: Write<Item>; hints: Hints },
 ): Promise<ReportVerdict[]> {
   const verdicts = await by.connection.transaction(async (transaction) => {
     const taken = await by.write(transaction, items);

@@ -3,11 +3,17 @@ import { statement } from '../database/statement.js';
 import { jobStates } from '../jobs/jobs.state.js';
 import type { Settlement } from './settlement.js';
 
-/** Compare-and-set on the status that was read under the job's lock. */
+/**
+ * Compare-and-set on the status that was read under the job's lock. A log of which nothing is announced and nothing is
+ * there is complete at once.
+ */
 const endBuilds = statement(`
   update builds b set status = e.status, exit_code = e.exit_code, failure_kind = e.failure_kind, error = e.error,
     result_sha256 = e.result_sha256, log_lengths = e.log_lengths,
-    log_state = case when b.status = 'OFFERED' or e.log_lengths = '[]' then 'SEALED' else 'DRAINING' end::log_state,
+    log_state = case
+      when b.status = 'OFFERED' then 'SEALED'
+      when e.log_lengths = '[]' and not exists (select 1 from step_logs s where s.build_id = b.id) then 'SEALED'
+      else 'DRAINING' end::log_state,
     finished_at = slipway_now(), updated_at = slipway_now()
   from unnest($1::uuid[], $2::build_status[], $3::integer[], $4::text[], $5::text[], $6::bytea[], $7::jsonb[])
     e(id, status, exit_code, failure_kind, error, result_sha256, log_lengths)

@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm';
 import type { Principal } from '../accounts/index.js';
 import type { Clock } from '../base/clock.js';
 import type { Hints } from '../database/hints.js';
+import type { LogReader } from '../logs/index.js';
 import type { Queryable } from '../database/queryable.js';
 import type { Loaders } from './loaders.js';
 import type { GraphqlServices, WorkerSessionPort } from './services.js';
@@ -14,6 +15,7 @@ export interface GraphqlBackend {
   /** SQL of the domains. */
   readonly db: Queryable;
   readonly hints: Hints;
+  readonly logs: LogReader;
   readonly clock: Clock;
 }
 

@@ -5,6 +5,7 @@ import { GroupProjectState } from '../groups/group-projects.state.js';
 import { GroupState } from '../groups/groups.state.js';
 import { JobState } from '../jobs/jobs.state.js';
 import { WaitingReason } from '../jobs/waiting.state.js';
+import { LogPieceKind } from '../logs/index.js';
 import { ItemOutcome, RefusalReason, ResultStatus, StepStatus } from '../protocol/messages.js';
 import { WorkerStatus } from '../workers/workers.state.js';
 
@@ -16,6 +17,7 @@ export function registerEnums(): void {
   registerEnumType(GroupState, { name: 'GroupState', description: 'Life of a group.' });
   registerEnumType(ItemOutcome, { name: 'ItemOutcome', description: 'Fate of one item of a list.' });
   registerEnumType(JobState, { name: 'JobState', description: 'Life of a job.' });
+  registerEnumType(LogPieceKind, { name: 'LogPieceKind', description: 'What a piece of a log is.' });
   registerEnumType(RefusalReason, { name: 'RefusalReason', description: 'Why a worker refuses an offer.' });
   registerEnumType(ResultStatus, {
     name: 'ResultStatus',

@@ -34,8 +34,8 @@ export interface HttpServer {
 
 /** Puts the server together; it listens once it is told to. */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { logger, clock = systemClock, services, dataSource, db, hints } = options;
-  const backend: GraphqlBackend = { clock, services, dataSource, db, hints };
+  const { logger, clock = systemClock, services, dataSource, db, hints, logs } = options;
+  const backend: GraphqlBackend = { clock, services, dataSource, db, hints, logs };
   const app = fastify({ bodyLimit: BODY_LIMIT_BYTES, genReqId: () => randomUUID(), logger: false });
   const apollo = createApollo(logger);
   await apollo.start();

@@ -2,18 +2,17 @@ import { abortableIterator } from '../base/abortable-iterator.js';
 import type { Clock } from '../base/clock.js';
 import { HintInbox } from '../database/hint-inbox.js';
 import type { Hints } from '../database/hints.js';
-import type { Queryable } from '../database/queryable.js';
 import type { LogPosition } from './log-position.js';
+import type { LogReader } from './log-reader.js';
 import type { LogSlice } from './log-slice.js';
-import { readLog } from './logs.js';
 
 /** A hint may be lost: the rows are looked at this often without one. */
 const POLL_MS = 1000;
-const CHUNKS_PER_READ = 100;
+const PIECES_PER_READ = 100;
 
 /** What following a log needs. */
 export interface LogTailContext {
-  readonly db: Queryable;
+  readonly logs: LogReader;
   readonly hints: Hints;
   readonly clock: Clock;
   /** Called before each read; throws when the reader may not go on. */
@@ -56,7 +55,7 @@ async function* followRows(
   let { after } = start;
   for (;;) {
     await context.recheck();
-    const part = await readLog(context.db, { ...start, after, limit: CHUNKS_PER_READ });
+    const part = await context.logs.read({ ...start, after, limit: PIECES_PER_READ });
     yield* part.slices;
     after = part.end;
     if (part.isFinal) return;

@@ -2,54 +2,24 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { LocalHints } from '../../src/database/hints.js';
 import { systemClock, type Clock } from '../../src/base/clock.js';
-import { LOG_START, readLog, tailLog, type LogPosition, type LogSlice } from '../../src/logs/index.js';
-import { insertBuild, insertJob, insertLogChunk, insertRepo, insertWorker } from '../graphql/support/rows.js';
+import { LOG_START, tailLog, type LogPosition, type LogSlice } from '../../src/logs/index.js';
 import { testDatabase } from '../support/database.js';
+import { logScene, textOf, type Chunk } from './log-scene.js';
 
 describe('the log of a build', () => {
   const database = testDatabase();
-  const hints = new LocalHints();
-  let number = 0;
+  const scene = logScene(database);
+  const newBuild = (): Promise<string> => scene.newBuild();
+  const append = (build: string, chunks: readonly Chunk[]): Promise<void> => scene.append(build, chunks);
+  const finish = (build: string, lastSeqs: Record<number, number>): Promise<void> =>
+    scene.finish(build, lastSeqs);
 
-  async function newBuild(): Promise<string> {
-    number++;
-    const rows = await insertRepo(database, `repo-${number}`);
-    const job = await insertJob(database, rows, number);
-    return insertBuild(database, {
-      job,
-      repo: rows.repo,
-      slot: 0,
-      ...(await insertWorker(database, `w-${number}`)),
-    });
-  }
-
-  async function append(
-    build: string,
-    chunks: [step: number, seq: number, data: string | Buffer][],
-  ): Promise<void> {
-    for (const [step, seq, data] of chunks) await insertLogChunk(database, { build, step, seq, data });
-    hints.publish('log.appended', { build });
-  }
-
-  async function finish(
-    build: string,
-    lastSeqs: Record<number, number>,
-    logState = 'DRAINING',
-  ): Promise<void> {
-    const lengths = Object.entries(lastSeqs).map(([step, lastSeq]) => ({
-      step: Number(step),
-      lastSeq,
-      bytes: 1,
-    }));
-    await database.query(
-      `update builds set status = 'SUCCESS', finished_at = now(), log_lengths = $2, log_state = $3 where id = $1`,
-      [build, JSON.stringify(lengths), logState],
-    );
-    hints.publish('log.appended', { build });
-  }
-
-  const context = () => ({ db: database.pool, hints, clock: systemClock, recheck: () => Promise.resolve() });
-  const textOf = (slices: readonly LogSlice[]): string => slices.map(({ text }) => text).join('');
+  const context = () => ({
+    logs: scene.logs,
+    hints: scene.hints,
+    clock: systemClock,
+    recheck: () => Promise.resolve(),
+  });
 
   async function collect(build: string, after: LogPosition = LOG_START): Promise<LogSlice[]> {
     const slices: LogSlice[] = [];
@@ -110,7 +80,7 @@ describe('the log of a build', () => {
   it('shows a piece of an early step that is stored after one of a later step', async () => {
     const build = await newBuild();
     await append(build, [[2, 0, 'second']]);
-    const { slices, end } = await readLog(database.pool, {
+    const { slices, end } = await scene.logs.read({
       buildId: build,
       step: undefined,
       after: LOG_START,
@@ -118,7 +88,7 @@ describe('the log of a build', () => {
     });
     assert.equal(textOf(slices), 'second');
     await append(build, [[1, 0, 'first']]);
-    const more = await readLog(database.pool, { buildId: build, step: undefined, after: end, limit: 10 });
+    const more = await scene.logs.read({ buildId: build, step: undefined, after: end, limit: 10 });
     assert.equal(textOf(more.slices), 'first');
   });
 
@@ -130,21 +100,21 @@ describe('the log of a build', () => {
     ]);
     await finish(build, { 0: 2 });
     const range = { buildId: build, step: undefined, after: LOG_START, limit: 10 };
-    const early = await readLog(database.pool, range);
+    const early = await scene.logs.read(range);
     assert.deepEqual([textOf(early.slices), early.isFinal], ['a', false]);
     await append(build, [[0, 1, 'b']]);
-    const late = await readLog(database.pool, range);
+    const late = await scene.logs.read(range);
     assert.deepEqual([textOf(late.slices), late.isFinal], ['abc', true]);
   });
 
-  it('ends with a gap once it is sealed', async () => {
+  it('ends with a notice in each gap once it is sealed', async () => {
     const build = await newBuild();
     await append(build, [
       [0, 0, 'a'],
       [0, 2, 'c'],
     ]);
-    await finish(build, { 0: 2 }, 'SEALED');
-    assert.equal(textOf(await collect(build)), 'ac');
+    await scene.seal(build, { 0: 2 });
+    assert.equal(textOf(await collect(build)), 'a\n[slipway: 1 piece of this log is missing]\nc');
   });
 
   for (const size of [1, 2, 3, 5]) {
@@ -157,14 +127,14 @@ describe('the log of a build', () => {
       );
       await append(
         build,
-        parts.map((part, seq): [number, number, Buffer] => [0, seq, part]),
+        parts.map((part, seq): Chunk => [0, seq, part]),
       );
       await finish(build, { 0: parts.length - 1 });
       assert.equal(textOf(await collect(build)), text);
       let after = LOG_START;
       let read = '';
       for (let isFinal = false; !isFinal;) {
-        const part = await readLog(database.pool, { buildId: build, step: 0, after, limit: 1 });
+        const part = await scene.logs.read({ buildId: build, step: 0, after, limit: 1 });
         read += textOf(part.slices);
         ({ end: after, isFinal } = part);
       }

@@ -1,7 +1,7 @@
 import { isOver } from '../job-state.js';
 import type { Client } from '../client/client.js';
 import type { Hints } from '../client/hints.js';
-import { type Build, jobUpdated, type JobWithBuilds, logAppended, viewJob } from '../operations.js';
+import { type Build, jobUpdated, type JobWithBuilds, logLines, viewJob } from '../operations.js';
 import type { Terminal } from '../terminal.js';
 import { LogReader } from './read-log.js';
 import { stepNumberOf } from './step-reference.js';
@@ -59,7 +59,7 @@ class LogFollower {
       terminal.say(`--- attempt ${build.attempt} ---`);
     const isNew = this.#build?.id !== build.id;
     this.#build = build;
-    if (isNew) this.#hints.listen(logAppended, { build: build.id });
+    if (isNew) this.#hints.listen(logLines, { build: build.id });
     // The step may not be known before the build has begun.
     if (isNew) this.#reader = undefined;
     if (step !== undefined && build.steps.length === 0) return;

@@ -1,20 +1,12 @@
 import { Arg, Ctx, ID, Int, Query, Resolver, Root, Subscription } from 'type-graphql';
-import {
-  LOG_START,
-  LogCursor,
-  LogPage,
-  LogSlice,
-  readLog,
-  tailLog,
-  type LogPosition,
-} from '../../logs/index.js';
+import { LOG_START, LogCursor, LogPage, LogSlice, tailLog, type LogPosition } from '../../logs/index.js';
 import { ValidationError } from '../../base/errors.js';
 import { authorize } from '../authorize.js';
 import type { GraphqlContext } from '../context.js';
 import { readId } from '../ids.js';
 import { DEFAULT_PAGE, MAX_PAGE } from '../page.js';
 
-/** Arguments of `logAppended`. */
+/** Arguments of `logLines`. */
 interface TailArguments {
   readonly build: string;
   readonly step?: number | null;
@@ -40,7 +32,7 @@ export class LogResolver {
     authorize(context, 'log.read');
     if (first < 1 || first > MAX_PAGE) throw ValidationError.of('first', first, `1 to ${MAX_PAGE}`);
     const range = { buildId: readId('build', build), step: step ?? undefined, after: after ?? LOG_START };
-    const { slices, end, isFinal } = await readLog(context.db, { ...range, limit: first });
+    const { slices, end, isFinal } = await context.logs.read({ ...range, limit: first });
     return { slices, endCursor: end, isFinal };
   }
 
@@ -48,7 +40,7 @@ export class LogResolver {
     description: 'The log of a build from a place on, and whatever is added to it; ends with the log.',
     subscribe: ({ args, context }) => followLog(context as GraphqlContext, args as TailArguments),
   })
-  logAppended(
+  logLines(
     @Root() slice: LogSlice,
     @Arg('build', () => ID, BUILD) _build: string,
     @Arg('step', () => Int, STEP) _step: number | null | undefined,

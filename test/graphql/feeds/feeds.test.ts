@@ -84,11 +84,11 @@ describe('what people follow', () => {
     const build = await insertBuild(database, { job, repo: rows.repo, slot: 0, ...worker });
     await insertLogChunk(database, { build, step: 0, seq: 0, data: 'one' });
     const client = await api.person();
-    client.subscribe('subscription ($build: ID!) { logAppended(build: $build) { step seq text cursor } }', {
+    client.subscribe('subscription ($build: ID!) { logLines(build: $build) { step seq text cursor } }', {
       build,
     });
     assert.deepEqual(await nextData(client), {
-      logAppended: { step: 0, seq: 0, text: 'one', cursor: '0:0' },
+      logLines: { step: 0, seq: 0, text: 'one', cursor: '0:0' },
     });
     await insertLogChunk(database, { build, step: 0, seq: 1, data: 'two' });
     await database.query(
@@ -97,7 +97,7 @@ describe('what people follow', () => {
     );
     api.hints.publish('log.appended', { build });
     assert.deepEqual(await nextData(client), {
-      logAppended: { step: 0, seq: 1, text: 'two', cursor: '0:1' },
+      logLines: { step: 0, seq: 1, text: 'two', cursor: '0:1' },
     });
     assert.equal((await client.next())?.type, 'complete');
   });

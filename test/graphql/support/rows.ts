@@ -127,15 +127,18 @@ export async function insertBuild(
   return build;
 }
 
-/** A piece of a build's log. */
+/** A piece of a build's log, counted as the server does. */
 export async function insertLogChunk(
   database: TestDatabase,
   chunk: { build: string; step: number; seq: number; data: Buffer | string },
 ): Promise<void> {
-  await database.query('insert into log_chunks (build_id, step, seq, data) values ($1, $2, $3, $4)', [
-    chunk.build,
-    chunk.step,
-    chunk.seq,
-    Buffer.from(chunk.data),
-  ]);
+  await database.query(
+    `with written as (
+       insert into log_chunks (build_id, step, seq, data) values ($1, $2, $3, $4) returning octet_length(data) as size
+     )
+     insert into step_logs as s (build_id, step, chunks, bytes, max_seq) select $1, $2, 1, size, $3 from written
+     on conflict (build_id, step) do update set chunks = s.chunks + 1, bytes = s.bytes + excluded.bytes,
+       max_seq = greatest(s.max_seq, excluded.max_seq)`,
+    [chunk.build, chunk.step, chunk.seq, Buffer.from(chunk.data)],
+  );
 }

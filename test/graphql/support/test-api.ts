@@ -4,6 +4,7 @@ import { createLogger, type Logger } from '../../../src/base/logger.js';
 import { createDataSource } from '../../../src/database/data-source.js';
 import { LocalHints } from '../../../src/database/hints.js';
 import { entities, type GraphqlServices } from '../../../src/graphql/index.js';
+import { LogReader } from '../../../src/logs/index.js';
 import { createHttpServer, type HttpServer } from '../../../src/http/index.js';
 import { createApiToken } from '../../../src/tokens/index.js';
 import type { TestDatabase } from '../../support/database.js';
@@ -49,6 +50,7 @@ export class TestApi {
       dataSource,
       db: pool,
       hints: this.hints,
+      logs: new LogReader({ db: pool }),
       logger: testLogger(),
     });
     this.url = (await server.listen('127.0.0.1', 0)).url;

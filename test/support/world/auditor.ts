@@ -71,9 +71,21 @@ const INVARIANTS: Readonly<Record<string, string>> = {
     union all
     select e.build_id, e.process from work_history e where e.event <> 'Started' and not exists (
       select 1 from work_history s where s.build_id = e.build_id and s.process = e.process and s.event = 'Started')`,
-  '12 a sealed log has every chunk up to the last one': `
-    select b.id as subject from builds b join log_chunks c on c.build_id = b.id where b.log_state = 'SEALED'
-    group by b.id, c.step having count(*) <> max(c.seq) + 1`,
+  '12 what is missing in a sealed log is counted': `
+    select s.build_id as subject, s.step from step_logs s cross join lateral (
+      select count(*) as stored from log_chunks c
+      where c.build_id = s.build_id and c.step = s.step and (s.capped_from is null or c.seq < s.capped_from)) c
+    where s.sealed_at is not null and s.archived_at is null and s.removed_at is null
+      and c.stored + s.missing <> s.last_seq::bigint + (s.capped_from is null)::integer`,
+  '12b the logs of a sealed build are sealed, and of no other': `
+    select b.id as subject, b.log_state from builds b join step_logs s on s.build_id = b.id
+    where (b.log_state in ('SEALED', 'ARCHIVED')) <> (s.sealed_at is not null)`,
+  '12c every stored chunk is counted once': `
+    select coalesce(s.build_id, c.build_id) as subject, s.chunks, c.chunks as stored from step_logs s full join (
+      select build_id, step, count(*) as chunks, sum(octet_length(data)) as bytes, max(seq) as max_seq
+      from log_chunks group by build_id, step) c on (c.build_id, c.step) = (s.build_id, s.step)
+    where s.archived_at is null and s.removed_at is null and (s.chunks, s.bytes, s.max_seq)
+      is distinct from (coalesce(c.chunks, 0), coalesce(c.bytes, 0), coalesce(c.max_seq, -1))`,
   '13 an ident was built only by a node that succeeded': `
     select id as subject from group_projects where built_ident is not null and state <> 'SUCCESS'`,
   '14 targets agree along group, node, job, lease and worker': `

@@ -47,7 +47,7 @@ export function testWorld(database: TestDatabase): World {
     await world.close();
     await assertSound(database);
     await database.query(
-      'truncate organisations, pools, replicas, work_history, job_specs, log_chunks cascade',
+      'truncate organisations, pools, replicas, work_history, job_specs, log_chunks, step_logs cascade',
     );
   });
   return world;
@@ -97,6 +97,7 @@ export class World {
       deadlines: { prepareMs: 300_000, cancelGraceMs: 10_000 },
       backoff: { initialS: 60, factor: 1.1, maxS: 120 },
       sweepMs: 1_000,
+      logCaps: { stepBytes: 2 ** 27, buildBytes: 2 ** 30 },
       ...overrides,
     });
     if (autonomous !== false) await dispatch.start();
