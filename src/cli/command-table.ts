@@ -13,6 +13,7 @@ export interface CommandEntry {
 export const groupSummaries: Readonly<Record<string, string>> = {
   build: 'start, list, watch and cancel builds',
   log: 'read what builds say',
+  pipeline: 'check pipeline files, without a server',
   repo: 'the git repositories that Slipway knows',
   worker: 'the machines that build, and their agent',
 };
@@ -45,6 +46,18 @@ export const commandTable: readonly CommandEntry[] = [
   ),
   entry('build cancel', 'stop a build', () => import('./commands/build-cancel.js'), 'cancel build'),
   entry('log view', 'print the log of a build', () => import('./commands/log-view.js'), 'view log'),
+  entry(
+    'pipeline validate',
+    'check a pipeline file',
+    () => import('./commands/pipeline-validate.js'),
+    'validate pipeline',
+  ),
+  entry(
+    'pipeline compile',
+    'show what a pipeline file comes to for a change',
+    () => import('./commands/pipeline-compile.js'),
+    'compile pipeline',
+  ),
   entry('api', 'send a GraphQL operation', () => import('./commands/api.js')),
   entry('version', 'print the version', () => import('./commands/version.js')),
 ];

@@ -12,7 +12,7 @@ export { parseCompiled, readCompiled, serialiseCompiled } from './compiled-text.
 export { compilePipeline, type CompileOutcome } from './compile-pipeline.js';
 export { explainPipeline, type StepExplanation } from './explain-pipeline.js';
 export { parsePipeline, dialectOf, type PipelineSource } from './parse-pipeline.js';
-export type { Pipeline, PipelineStep, WorkerRequirements } from './pipeline.js';
+export { Dialect, type Pipeline, type PipelineStep, type WorkerRequirements } from './pipeline.js';
 export { PipelineError, type PipelineProblem } from './problems.js';
 export { knownEventNames } from './rules/events.js';
 export { BuildStatus, type RuleFacts, type RuleKey } from './rules/facts.js';

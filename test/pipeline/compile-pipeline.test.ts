@@ -9,6 +9,7 @@ import {
   type CompiledPipeline,
   type RuleFacts,
 } from '../../src/pipeline/index.js';
+import { proposal, proposalSteps } from './proposal.js';
 import { push } from './rules/rulesets.js';
 
 function compile(text: string, facts: RuleFacts = push): CompiledPipeline {
@@ -17,46 +18,9 @@ function compile(text: string, facts: RuleFacts = push): CompiledPipeline {
   return outcome.pipeline;
 }
 
-/** The example of the proposal that brought schedules to Vela; its comments say what must run when. */
-const proposal = `
-steps:
-  - name: unit-test
-    ruleset:
-      event: [ deployment, schedule ]
-      target: [ unit_test, integration_test, nightly ]
-    commands:
-      - echo "I run when a schedule with the name 'unit_test', 'integration_test' or 'nightly' is executed"
-
-  - name: integration-test
-    ruleset:
-      event: [ deployment, schedule ]
-      target: [ integration_test, nightly ]
-    commands:
-      - echo "I run when a schedule with the name 'integration_test' or 'nightly' is executed"
-      
-  - name: publish
-    ruleset:
-      event: [ deployment, schedule ]
-      target: [ nightly ]
-    commands:
-      - echo "I run when a schedule with the name 'nightly' is executed"
-      
-  - name: notification
-    ruleset:
-      event: [ deployment, schedule ]
-    commands:
-      - echo "I run when any schedule is executed"
-`;
-
 describe('the example of the schedules proposal', () => {
-  const expected: Readonly<Record<string, readonly string[]>> = {
-    unit_test: ['unit-test', 'notification'],
-    integration_test: ['unit-test', 'integration-test', 'notification'],
-    nightly: ['unit-test', 'integration-test', 'publish', 'notification'],
-    another: ['notification'],
-  };
   for (const event of ['schedule', 'deployment']) {
-    for (const [target, names] of Object.entries(expected)) {
+    for (const [target, names] of Object.entries(proposalSteps)) {
       it(`compiles to ${names.join(', ')} for ${event} ${target}`, () => {
         const compiled = compile(proposal, { ...push, event, target });
         assert.deepEqual(

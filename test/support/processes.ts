@@ -68,7 +68,7 @@ export class TestProcess {
   }
 
   /** Writes to the process's standard input. */
-  write(text: string): void {
+  write(text: string | Uint8Array): void {
     this.#child.stdin.write(text);
   }
 
