@@ -5,6 +5,7 @@ import { CreateWorkers1795255200004 } from './1795255200004-create-workers.js';
 import { CreateJobsAndBuilds1795255200005 } from './1795255200005-create-jobs-and-builds.js';
 import { MarkWaitingJobs1795255200006 } from './1795255200006-mark-waiting-jobs.js';
 import { KeepWholeLogs1795255200009 } from './1795255200009-keep-whole-logs.js';
+import { AddConcurrencyGroupsAndShares1795255200011 } from './1795255200011-add-concurrency-groups-and-shares.js';
 
 /** Every migration, oldest first. A landed one is never edited. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   CreateJobsAndBuilds1795255200005,
   MarkWaitingJobs1795255200006,
   KeepWholeLogs1795255200009,
+  AddConcurrencyGroupsAndShares1795255200011,
 ];

@@ -204,6 +204,7 @@ function createDispatch(options: {
       cancelGraceMs: Math.round(config.cancelGraceMs * GRACE_SHARE),
     },
     backoff: WORKER_BACKOFF,
+    agingMs: config.agingMs,
     sweepMs: config.sweepMs,
     logCaps: { stepBytes: config.stepLogCapBytes, buildBytes: config.buildLogCapBytes },
   });

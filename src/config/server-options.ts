@@ -81,6 +81,11 @@ export const serverOptions = {
     fallback: '600',
     doc: 'Time for fetching a change and reading its pipeline file.',
   }),
+  agingMs: defaulted(seconds({ min: 1, max: 86_400 }), {
+    env: 'SLIPWAY_AGING_S',
+    fallback: '300',
+    doc: 'Waiting raises priority: jobs rise by one for each such time in which none like them was started, up to the highest priority that waits.',
+  }),
   sweepMs: defaulted(seconds({ min: 0.01, max: 60 }), {
     env: 'SLIPWAY_SWEEP_S',
     fallback: '1',

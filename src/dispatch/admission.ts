@@ -1,13 +1,13 @@
-import { createHash, randomUUID } from 'node:crypto';
 import { Batcher } from '../database/batcher.js';
 import type { HotConnection, Transaction } from '../database/hot-connection.js';
 import type { Hints } from '../database/hints.js';
 import type { PlannedGroup } from '../groups/group-plan.js';
 import { insertGraph, insertPlannedGroups, lockChangeStates, type NodeRow } from './admit.queries.js';
-import type { ClaimedBuild } from './claim.queries.js';
+import type { FreshClaim } from './claim.queries.js';
 import { createJobs, type CreatedJob } from './jobs.queries.js';
-import type { LaneDirectory } from './lane-directory.js';
 import { markLanesWaiting } from './lanes.queries.js';
+import type { NodePlacing } from './node-placing.js';
+import type { Superseder } from './superseder.js';
 
 /** What became of a planned group. */
 export type AdmitOutcome =
@@ -28,9 +28,9 @@ export type NewJob = Pick<NodeRow, 'target' | 'laneId'>;
 
 /** Binds jobs of the running transaction to free slots at once, where there are any ("sync match"). */
 export interface SyncMatch {
-  claimWithin(transaction: Transaction, jobs: readonly NewJob[]): Promise<ClaimedBuild[]>;
+  claimWithin(transaction: Transaction, jobs: readonly NewJob[]): Promise<FreshClaim[]>;
   /** Called after the commit with what `claimWithin` had claimed. */
-  dispatch(claimed: readonly ClaimedBuild[]): void;
+  dispatch(claimed: readonly FreshClaim[]): void;
 }
 
 /** Turns planned groups into rows, in batches: a change becomes PLANNED in the transaction that writes its groups. */
@@ -40,9 +40,11 @@ export class Admission {
   constructor(
     private readonly options: {
       connection: HotConnection;
-      lanes: LaneDirectory;
+      nodes: NodePlacing;
       match: SyncMatch;
       hints: Hints;
+      superseder: Superseder;
+      agingMs: number;
     },
   ) {
     this.#batcher = new Batcher({
@@ -64,7 +66,7 @@ export class Admission {
 
   async #run(items: readonly Admittance[]): Promise<(readonly AdmitOutcome[])[]> {
     const rows = await this.#nodeRows(items);
-    let claimed: ClaimedBuild[] = [];
+    let claimed: FreshClaim[] = [];
     let jobs: CreatedJob[] = [];
     const states = await this.options.connection.transaction(async (transaction) => {
       const states = await lockChangeStates(
@@ -79,6 +81,7 @@ export class Admission {
     });
     this.options.match.dispatch(claimed);
     this.#announce(jobs, claimed);
+    await this.#supersede(rows);
     return items.map((item) => outcomesOf(item, states.get(item.changeId)));
   }
 
@@ -86,7 +89,7 @@ export class Admission {
     transaction: Transaction,
     groups: readonly PlannedGroup[],
     rowsOf: ReadonlyMap<string, readonly NodeRow[]>,
-  ): Promise<{ jobs: CreatedJob[]; claimed: ClaimedBuild[] }> {
+  ): Promise<{ jobs: CreatedJob[]; claimed: FreshClaim[] }> {
     if (groups.length === 0) return { jobs: [], claimed: [] };
     const rows = groups.flatMap(({ id }) => rowsOf.get(id) ?? []);
     const roots = rows.filter(({ node }) => node.dependsOn.length === 0);
@@ -102,37 +105,27 @@ export class Admission {
     ]);
     const taken = new Set(claimed.map(({ job_id }) => job_id));
     const waiting = jobs.filter(({ id }) => !taken.has(id)).map(({ lane_id }) => lane_id);
-    await Promise.all([markLanesWaiting(transaction, [...new Set(waiting)]), transaction.commit()]);
+    await Promise.all([
+      markLanesWaiting(transaction, [...new Set(waiting)], this.options.agingMs),
+      transaction.commit(),
+    ]);
     return { jobs, claimed };
   }
 
   async #nodeRows(items: readonly Admittance[]): Promise<Map<string, NodeRow[]>> {
     const groups = items.flatMap(groupsOf);
-    const rows = await Promise.all(groups.map((group) => this.#rowsOf(group)));
+    const rows = await Promise.all(groups.map((group) => this.options.nodes.place(group)));
     return new Map(groups.map(({ id }, index) => [id, rows[index] ?? []]));
   }
 
-  #rowsOf(group: PlannedGroup): Promise<NodeRow[]> {
-    const { repoId, target, trusted, priority } = group;
-    return Promise.all(
-      group.nodes.map(async (node) => ({
-        id: randomUUID(),
-        groupId: group.id,
-        laneId: await this.options.lanes.laneFor({
-          repoId,
-          target,
-          trusted,
-          priority,
-          requirements: node.requirements,
-        }),
-        specSha256: createHash('sha256').update(node.spec).digest(),
-        target,
-        node,
-      })),
-    );
+  /** After the commit: what two admissions have not seen of each other, the later one sees. */
+  async #supersede(rowsOf: ReadonlyMap<string, readonly NodeRow[]>): Promise<void> {
+    const rows = [...rowsOf.values()].flat();
+    const concurrencyGroupIds = rows.flatMap((row) => row.concurrencyGroupId ?? []);
+    if (concurrencyGroupIds.length > 0) await this.options.superseder.supersede(concurrencyGroupIds);
   }
 
-  #announce(jobs: readonly CreatedJob[], claimed: readonly ClaimedBuild[]): void {
+  #announce(jobs: readonly CreatedJob[], claimed: readonly FreshClaim[]): void {
     for (const job of jobs)
       this.options.hints.publish('job.updated', { job: job.id, group: job.group_id, repo: job.repo_id });
     if (claimed.length === jobs.length) return;

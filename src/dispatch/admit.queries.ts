@@ -7,6 +7,7 @@ export interface NodeRow {
   readonly id: string;
   readonly groupId: string;
   readonly laneId: string;
+  readonly concurrencyGroupId: string | null;
   readonly specSha256: Buffer;
   readonly target: string;
   readonly node: PlannedNode;

@@ -46,6 +46,8 @@ export interface PendingEnding {
   readonly state: 'CANCEL_COMPLETE' | 'FAILED';
   readonly failureKind: string;
   readonly error: string | null;
+  /** A job that a worker has by now is left alone. */
+  readonly onlyWaiting?: boolean;
 }
 
 /** Ends jobs that are PENDING; the caller has locked them and folds their nodes. */

@@ -1,3 +1,4 @@
+import { quote } from '../base/errors.js';
 import { cut } from '../base/text.js';
 import { isBuildId as isUuid } from './agent-reports.js';
 import { Batcher } from '../database/batcher.js';
@@ -11,6 +12,7 @@ import {
   type LockedJob,
   type PendingEnding,
 } from './cancel.queries.js';
+import type { SupersededJob } from './concurrency-groups.queries.js';
 import { foldNodes } from './fold.queries.js';
 
 /** What a request to cancel a job did. */
@@ -47,6 +49,17 @@ export class Canceler {
     });
   }
 
+  /** Cancels a job whose place a newer change has taken; one that was claimed meanwhile only if that may be disturbed. */
+  supersede({ id, key, only_waiting }: SupersededJob): Promise<CancelOutcome> {
+    return this.#batcher.add({
+      jobId: id,
+      state: 'CANCEL_COMPLETE',
+      failureKind: 'SUPERSEDED',
+      error: cut(`a newer change took its place in the concurrency group ${quote(key)}`, MAX_REASON_CHARS),
+      onlyWaiting: only_waiting,
+    });
+  }
+
   /** Fails a job that waited longer than its queue deadline; a job that was claimed meanwhile is left alone. */
   expire(jobId: string): Promise<CancelOutcome> {
     return this.#batcher.add({
@@ -77,7 +90,8 @@ export class Canceler {
   ) {
     const pending = endings.filter(({ jobId }) => jobs.get(jobId)?.state === 'PENDING');
     const busy = endings.filter(
-      (ending) => ending.state === 'CANCEL_COMPLETE' && isBusy(jobs.get(ending.jobId)),
+      (ending) =>
+        ending.state === 'CANCEL_COMPLETE' && ending.onlyWaiting !== true && isBusy(jobs.get(ending.jobId)),
     );
     await Promise.all([
       foldNodes(

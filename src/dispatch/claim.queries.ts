@@ -1,18 +1,17 @@
 import type { Transaction } from '../database/hot-connection.js';
 import { statement } from '../database/statement.js';
-import type { WorkerClass } from './worker-class.js';
+import { chooseLanes, type ChosenLane, type LaneScope } from './lane-choice.queries.js';
+import { inServiceOrder, SERVED_FIRST } from './service-order.js';
+import { classIdOf } from './worker-class.js';
 
 /** What a claim asks for: work for the free slots of these sessions, which all belong to one class. */
-export interface ClaimRequest {
+export interface ClaimRequest extends LaneScope {
   readonly sessionIds: readonly string[];
-  readonly workerClass: WorkerClass;
   /** Most jobs to take. */
   readonly wanted: number;
-  /** Lanes to look at although their row does not say yet that something waits: jobs of this very transaction. */
-  readonly newLaneIds: readonly string[];
 }
 
-/** A job that was bound to a slot, with everything that its package's head needs. */
+/** A job that is bound to a slot, with everything that its package's head needs. */
 export interface ClaimedBuild {
   readonly build_id: string;
   readonly job_id: string;
@@ -37,29 +36,11 @@ export interface ClaimedBuild {
   readonly spec: string;
 }
 
-/** Lanes that a claim looks at, at most. Constant in the text: a parameter would be planned as a tenth of the input. */
-const LANES_READ = 64;
-
-/**
- * Lanes of the class that have something ready, most urgent first. `$1` targets, `$2` labels, `$3` pool, `$4` lanes
- * with jobs of this transaction.
- */
-const ELIGIBLE_LANES = `
-  select l.id, l.repo_id, l.priority, l.vtime, l.weight
-  from lanes l
-  join repos r on r.id = l.repo_id and r.active
-  join organisations o on o.id = r.organisation_id
-  join pools p on p.id = $3::uuid
-  where l.id in (
-      select id from lanes where target = any($1::text[]) and ready_from <= slipway_now()
-      union
-      select id from lanes where id = any($4::uuid[]) and target = any($1::text[]))
-    and $2::jsonb @> l.requirements
-    and (l.trusted or p.trust = 'untrusted_too')
-    and exists (select 1 from unnest(p.allow_repos) pattern
-                where o.name || '/' || r.name like replace(replace(pattern, '_', '\\_'), '*', '%'))
-  order by l.priority desc, l.vtime, l.id
-  limit ${LANES_READ}`;
+/** What a claim has just bound, and in whose turn. */
+export interface FreshClaim extends ClaimedBuild {
+  readonly lane: ChosenLane;
+  readonly workerClassId: string;
+}
 
 /**
  * Sessions are locked before anything else, and never waited for: who closes a session, or takes its worker out, holds
@@ -71,51 +52,72 @@ const lockSessions = statement<{ id: string }>(`
   order by id for key share skip locked`);
 
 /**
- * A repo's build limit is decided under its row's lock, by counting leases in the next statement: exact over replicas,
- * with nothing to drift (counting without the lock gave 354 running at a limit of 220; counters cost a third).
+ * Limits are decided under their rows' locks, by counting leases in a later statement: exact over replicas, with
+ * nothing to drift (counting without the lock gave 354 running at a limit of 220; counters cost a third).
  */
-const lockLimits = statement<{ id: string }>(`
-  with lane as materialized (${ELIGIBLE_LANES})
-  select id from repos where id in (select repo_id from lane) order by id for no key update`);
+const lockRepos = statement(`
+  select id from repos where id = any($1::uuid[]) order by id for no key update`);
+
+/** After those of repos, in the order that everybody keeps. */
+const lockConcurrencyGroups = statement(`
+  select id from concurrency_groups where id = any($1::uuid[]) order by id for no key update`);
 
 /**
- * The claim. Lanes say who is next (priority, then weighted fair share by virtual time), the partial index on waiting
- * jobs says which job of a lane. Leases are inserted first, and jobs change state only where that insert succeeded, so
- * that a lost race never leaves a job without a lease. Reads as many jobs as it takes, per lane, at any depth.
+ * The claim, from lanes whose limits this transaction has locked. The partial index on waiting jobs says which job of a
+ * lane; see {@link inServiceOrder} for whose turn it is. Leases are inserted first, and jobs change state only where
+ * that insert succeeded, so that a lost race never leaves a job without a lease. Reads as many jobs as it takes, per
+ * lane, at any depth.
  * The state of a locked job is asked for outside of the lock's own query: inside, a plan made over an empty table reads
  * the whole partial index of waiting jobs for each candidate (measured: 75 of 150 ms for 200 jobs, growing squarely).
- * A repo's leases are counted once, in a step of its own: in line, the count ran again for each of its candidates
- * (measured: 21 of 45 ms for 200 jobs beside 1,000 leases).
- * `$5` sessions, `$6` wanted.
+ * Leases are counted once per limit, in steps of their own: in line, the count ran again for each candidate (measured:
+ * 21 of 45 ms for 200 jobs beside 1,000 leases). Jobs of a full concurrency group leave before those of the repo are
+ * counted, or they would use up its room.
+ * `$1` targets, `$2` labels, `$3` pool, `$4` sessions, `$5` wanted, `$6` lanes as JSON.
  */
 const claim = statement<ClaimedBuild>(`
-  with lane as materialized (${ELIGIBLE_LANES}),
-  limited as materialized (
-    select r.id as repo_id, r.build_limit - (select count(*) from busy_workers b where b.repo_id = r.id) as room
+  with lane as materialized (
+    select * from jsonb_to_recordset($6::jsonb) as lane(id uuid, repo_id uuid, organisation_id uuid,
+      concurrency_group_id uuid, priority integer, rank integer, repo_vtime double precision, repo_weight integer,
+      organisation_vtime double precision, organisation_weight integer)
+  ),
+  repo as materialized (
+    select r.id, r.build_limit - (select count(*) from busy_workers b where b.repo_id = r.id) as room
     from repos r where r.id in (select repo_id from lane)
   ),
+  concurrency as materialized (
+    select g.id, g.build_limit - (select count(*) from busy_workers b where b.concurrency_group_id = g.id) as room
+    from concurrency_groups g where g.id in (select concurrency_group_id from lane)
+  ),
+  ready as materialized (
+    select j.id, j.position, l.id as lane_id, l.concurrency_group_id, l.priority, l.rank, l.repo_id, l.repo_vtime,
+      l.repo_weight, l.organisation_id, l.organisation_vtime, l.organisation_weight, repo.room,
+      concurrency.room as concurrency_room,
+      row_number() over (partition by coalesce(l.concurrency_group_id, l.id)
+        order by l.priority desc, j.position, l.rank) as in_concurrency_group
+    from lane l
+    join repo on repo.id = l.repo_id
+    left join concurrency on concurrency.id = l.concurrency_group_id
+    cross join lateral (
+      select id, row_number() over () as position from (
+        select id from jobs where lane_id = l.id and waiting and ready_at <= slipway_now()
+        order by ready_at, id
+        limit greatest(0, least($5::integer, repo.room, coalesce(concurrency.room, $5::integer)))) head
+    ) j
+  ),
   candidate as materialized (
-    select id, priority, vstart, lane_id from (
-      select j.id, l.priority, l.vtime + j.position::double precision / l.weight as vstart, l.id as lane_id, r.room,
-        row_number() over (partition by l.repo_id
-          order by l.priority desc, l.vtime + j.position::double precision / l.weight, l.id) as position_in_repo
-      from lane l
-      join limited r on r.repo_id = l.repo_id
-      cross join lateral (
-        select id, row_number() over () - 1 as position from (
-          select id from jobs where lane_id = l.id and waiting and ready_at <= slipway_now()
-          order by ready_at, id limit least($6::integer, greatest(r.room, 0))) ready
-      ) j
-    ) ranked
-    where position_in_repo <= room
-    order by priority desc, vstart, lane_id
-    limit $6::integer
+    select id, concurrency_group_id, row_number() over (order by ${SERVED_FIRST}) as place from (${inServiceOrder(
+      'select * from ready where in_concurrency_group <= coalesce(concurrency_room, in_concurrency_group)',
+      'id, concurrency_group_id',
+      'in_repo <= room',
+    )}) served
+    order by place
+    limit $5::integer
   ),
   locked as materialized (
-    select j.*, c.priority, c.vstart from candidate c join jobs j on j.id = c.id for update of j skip locked
+    select j.*, c.place, c.concurrency_group_id from candidate c join jobs j on j.id = c.id for update of j skip locked
   ),
   picked as materialized (
-    select *, row_number() over (order by priority desc, vstart, id) as position from locked where waiting
+    select *, row_number() over (order by place) as position from locked where waiting
   ),
   free_slot as materialized (
     select s.id as session_id, w.id as worker_id, w.hostname, slot.n as slot,
@@ -126,17 +128,17 @@ const claim = statement<ClaimedBuild>(`
       select g.n, row_number() over (order by g.n) as rank
       from generate_series(0, w.build_limit - 1) g(n)
       where not exists (select 1 from busy_workers b where b.worker_id = w.id and b.slot = g.n)
-      limit least($6::integer, greatest(0, w.build_limit - (select count(*) from busy_workers b where b.worker_id = w.id)))
+      limit least($5::integer, greatest(0, w.build_limit - (select count(*) from busy_workers b where b.worker_id = w.id)))
     ) slot
-    where s.id = any($5::uuid[]) and s.state = 'READY' and s.accepts_work
+    where s.id = any($4::uuid[]) and s.state = 'READY' and s.accepts_work
       and w.pool_id = $3::uuid and w.targets <@ $1::text[] and w.targets @> $1::text[] and w.labels = $2::jsonb
       and w.revoked_at is null
       and (w.maintenance_until is null or w.maintenance_until <= slipway_now())
       and not exists (select 1 from work_backoff b where b.worker_id = w.id and b.until > slipway_now())
   ),
   lease as (
-    insert into busy_workers (worker_id, slot, build_id, job_id, repo_id, session_id, target)
-    select f.worker_id, f.slot, gen_random_uuid(), p.id, p.repo_id, f.session_id, p.target
+    insert into busy_workers (worker_id, slot, build_id, job_id, repo_id, concurrency_group_id, session_id, target)
+    select f.worker_id, f.slot, gen_random_uuid(), p.id, p.repo_id, p.concurrency_group_id, f.session_id, p.target
     from picked p join free_slot f using (position)
     on conflict do nothing
     returning *
@@ -164,17 +166,35 @@ const claim = statement<ClaimedBuild>(`
   join projects p on p.id = c.project_id
   join job_specs s on s.sha256 = c.spec_sha256`);
 
-/** Binds waiting jobs to free slots, within the caller's transaction; see the statements for how and why. */
-export async function claimJobs(transaction: Transaction, request: ClaimRequest): Promise<ClaimedBuild[]> {
-  // Answered before the rest is sent: what follows may only use sessions that this transaction has locked.
-  const sessions = await transaction.run(lockSessions, [request.sessionIds]);
-  if (sessions.length === 0) return [];
-  const { targets, labels, poolId } = request.workerClass;
-  const scope = [targets, labels, poolId, request.newLaneIds];
-  const sessionIds = sessions.map(({ id }) => id);
-  const [, claimed] = await Promise.all([
-    transaction.run(lockLimits, scope),
-    transaction.run(claim, [...scope, sessionIds, request.wanted]),
+/**
+ * Binds waiting jobs to free slots, within the caller's transaction; see the statements for how and why. Lanes are
+ * chosen first, and only from those are jobs taken: a lane that begins to wait in between has a limit that is not
+ * locked.
+ */
+export async function claimJobs(transaction: Transaction, request: ClaimRequest): Promise<FreshClaim[]> {
+  // Answered before the rest is sent: what follows may only use sessions and limits that this transaction has locked.
+  const [sessions, lanes] = await Promise.all([
+    transaction.run(lockSessions, [request.sessionIds]),
+    chooseLanes(transaction, request),
   ]);
-  return claimed;
+  if (sessions.length === 0 || lanes.length === 0) return [];
+  const { targets, labels, poolId } = request.workerClass;
+  const sessionIds = sessions.map(({ id }) => id);
+  // Sent in this order: the claim's snapshot is younger than the locks.
+  const [, , claimed] = await Promise.all([
+    transaction.run(lockRepos, [lanes.map(({ repo_id }) => repo_id)]),
+    lockGroupsOf(transaction, lanes),
+    transaction.run(claim, [targets, labels, poolId, sessionIds, request.wanted, JSON.stringify(lanes)]),
+  ]);
+  const workerClassId = classIdOf(request.workerClass);
+  const laneOf = new Map(lanes.map((lane) => [lane.id, lane]));
+  return claimed.flatMap((build) => {
+    const lane = laneOf.get(build.lane_id);
+    return lane === undefined ? [] : [{ ...build, lane, workerClassId }];
+  });
+}
+
+async function lockGroupsOf(transaction: Transaction, lanes: readonly ChosenLane[]): Promise<void> {
+  const ids = lanes.flatMap(({ concurrency_group_id }) => concurrency_group_id ?? []);
+  if (ids.length > 0) await transaction.run(lockConcurrencyGroups, [ids]);
 }

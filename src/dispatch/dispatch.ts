@@ -33,6 +33,7 @@ import { ClaimKeeper } from './claim-keeper.js';
 import { Dispatcher } from './dispatcher.js';
 import { Heartbeats } from './heartbeats.js';
 import { LaneDirectory } from './lane-directory.js';
+import { NodePlacing } from './node-placing.js';
 import { PackageMaker, type BuildDeadlines } from './packages.js';
 import { LeaseReaper } from './reaper.js';
 import { Reporter } from './reporter.js';
@@ -42,6 +43,7 @@ import { SessionOpening } from './session-opening.js';
 import type { SessionIdentity, SessionServices } from './session-services.js';
 import { Settler } from './settler.js';
 import { refreshWorkerStatus } from './worker-status.queries.js';
+import { Superseder } from './superseder.js';
 import { WorkerSession } from './worker-session.js';
 
 export interface DispatchOptions {
@@ -65,6 +67,8 @@ export interface DispatchOptions {
   readonly backoff: BackoffPolicy;
   /** What is stored of logs. */
   readonly logCaps: LogCaps;
+  /** Waiting time that counts as much as one priority. */
+  readonly agingMs: number;
   /** Floor of every loop here. */
   readonly sweepMs: number;
 }
@@ -100,17 +104,22 @@ export class Dispatch {
     };
     const issuer = new TokenIssuer(tokens);
     this.#sessions = this.#connect('sessions');
-    this.#settler = new Settler({ connection: this.#connect('settle'), hints, backoff: options.backoff });
+    this.#settler = new Settler({ ...options, connection: this.#connect('settle') });
     this.#canceler = new Canceler({
       connection: this.#connect('cancel'),
       hints,
       deadlineMs: options.cancelDeadlineMs,
     });
+    const superseder = new Superseder({
+      connection: this.#connect('supersede'),
+      canceler: this.#canceler,
+      logger: options.logger,
+    });
     this.#dispatcher = new Dispatcher({
       ...options,
       connection: this.#connect('claim'),
       directory: this.#directory,
-      keeper: new ClaimKeeper({ connection: this.#connect('lanes') }),
+      keeper: new ClaimKeeper({ ...options, connection: this.#connect('lanes') }),
       packages: new PackageMaker({
         issuer,
         nonceKey: () => keys().challengeKey,
@@ -121,15 +130,18 @@ export class Dispatch {
     });
     this.#admission = new Admission({
       connection: this.#connect('admit'),
-      lanes: new LaneDirectory(options.pool),
+      nodes: new NodePlacing({ db: options.pool, lanes: new LaneDirectory(options.pool) }),
       match: this.#dispatcher,
+      superseder,
       hints,
+      agingMs: options.agingMs,
     });
     this.#reaper = new LeaseReaper({
       ...options,
       connection: this.#connect('reaper'),
       settler: this.#settler,
       canceler: this.#canceler,
+      superseder,
       intervalMs: options.sweepMs,
     });
     this.#opening = new SessionOpening({

@@ -5,7 +5,7 @@ import { runPeriodically, type PeriodicRun } from '../base/periodic.js';
 import type { Hints } from '../database/hints.js';
 import type { HotConnection, Transaction } from '../database/hot-connection.js';
 import type { NewJob, SyncMatch } from './admission.js';
-import { claimJobs, type ClaimedBuild, type ClaimRequest } from './claim.queries.js';
+import { claimJobs, type ClaimedBuild, type ClaimRequest, type FreshClaim } from './claim.queries.js';
 import type { ClaimKeeper } from './claim-keeper.js';
 import { clearDrainedLanes } from './lanes.queries.js';
 import type { PackageMaker } from './packages.js';
@@ -27,6 +27,8 @@ export interface DispatcherOptions {
   readonly clock: Clock;
   /** Floor of the claim loop: work is found within it also when every hint is lost. */
   readonly intervalMs: number;
+  /** Waiting time that counts as much as one priority. */
+  readonly agingMs: number;
   /** Most jobs of one claim. */
   readonly maxClaim: number;
 }
@@ -84,8 +86,8 @@ export class Dispatcher implements SyncMatch {
   }
 
   /** The claim, with the jobs that the caller's transaction has just created in sight. */
-  async claimWithin(transaction: Transaction, jobs: readonly NewJob[]): Promise<ClaimedBuild[]> {
-    const claimed: ClaimedBuild[] = [];
+  async claimWithin(transaction: Transaction, jobs: readonly NewJob[]): Promise<FreshClaim[]> {
+    const claimed: FreshClaim[] = [];
     for (const [target, created] of groupBy(jobs, (job) => job.target)) {
       const [capacity] = this.options.directory.capacities(target);
       if (capacity === undefined) continue;
@@ -96,7 +98,7 @@ export class Dispatcher implements SyncMatch {
   }
 
   /** Pushes what a committed claim has bound. Sealing is asynchronous; an offer that fails here times out and returns. */
-  dispatch(claimed: readonly ClaimedBuild[]): void {
+  dispatch(claimed: readonly FreshClaim[]): void {
     for (const [sessionId, builds] of groupBy(claimed, (build) => build.session_id)) {
       const session = this.options.directory.find(sessionId);
       if (session === undefined) continue;
@@ -122,7 +124,7 @@ export class Dispatcher implements SyncMatch {
   }
 
   /** Shares of lanes and status of workers follow the claim, off the path on which a worker waits for its package. */
-  async #keep(claimed: readonly ClaimedBuild[]): Promise<void> {
+  async #keep(claimed: readonly FreshClaim[]): Promise<void> {
     try {
       await Promise.all(claimed.map((build) => this.options.keeper.keep(build)));
     } catch (error) {
@@ -143,6 +145,7 @@ export class Dispatcher implements SyncMatch {
       sessionIds: sessionsFor(capacity.sessions, wanted).map(({ id }) => id),
       wanted,
       newLaneIds,
+      agingMs: this.options.agingMs,
     };
   }
 

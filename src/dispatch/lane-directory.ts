@@ -7,7 +7,12 @@ export interface LaneKey {
   readonly requirements: Readonly<Record<string, string>>;
   readonly trusted: boolean;
   readonly priority: number;
+  /** Jobs of a full concurrency group stand in nobody's way, since they have lanes of their own. */
+  readonly concurrencyGroupId: string | null;
 }
+
+/** Lanes whose ids are remembered: a pipeline may name its concurrency groups after commits. */
+const MOST_KNOWN = 10_000;
 
 /** Finds the lane of a key, making it when there is none. Lanes are never removed, so their ids are remembered. */
 export class LaneDirectory {
@@ -23,24 +28,39 @@ export class LaneDirectory {
       sortedEntries(key.requirements),
       key.trusted,
       key.priority,
+      key.concurrencyGroupId,
     ]);
     const known = this.#known.get(text);
     if (known !== undefined) return known;
     const found = this.#findOrCreate(key);
-    this.#known.set(text, found);
-    found.catch(() => this.#known.delete(text));
+    this.#remember(text, found);
     return found;
   }
 
+  #remember(text: string, found: Promise<string>): void {
+    const oldest = this.#known.size < MOST_KNOWN ? undefined : this.#known.keys().next().value;
+    if (oldest !== undefined) this.#known.delete(oldest);
+    this.#known.set(text, found);
+    found.catch(() => this.#known.delete(text));
+  }
+
   async #findOrCreate(key: LaneKey): Promise<string> {
-    const values = [key.repoId, key.target, key.requirements, key.trusted, key.priority];
+    const values = [
+      key.repoId,
+      key.target,
+      key.requirements,
+      key.trusted,
+      key.priority,
+      key.concurrencyGroupId,
+    ];
     await this.source.query(
-      `insert into lanes (repo_id, target, requirements, trusted, priority, weight)
-       select $1, $2, $3, $4, $5, weight from repos where id = $1 on conflict do nothing`,
+      `insert into lanes (repo_id, target, requirements, trusted, priority, concurrency_group_id)
+       values ($1, $2, $3, $4, $5, $6) on conflict do nothing`,
       values,
     );
     const { rows } = await this.source.query<{ id: string }>(
-      `select id from lanes where repo_id = $1 and target = $2 and requirements = $3 and trusted = $4 and priority = $5`,
+      `select id from lanes where repo_id = $1 and target = $2 and requirements = $3 and trusted = $4 and priority = $5
+         and concurrency_group_id is not distinct from $6`,
       values,
     );
     if (rows[0] === undefined) throw new Error(`repo ${key.repoId} vanished while its lane was made`);

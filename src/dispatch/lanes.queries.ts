@@ -6,16 +6,17 @@ const lockLanes = statement<{ id: string }>(`
   select id from lanes where id = any($1::uuid[]) order by id for no key update`);
 
 /**
- * A lane that was empty starts at the least virtual time of those that wait beside it: with its old one it would take
- * every start until it had caught up (96 in a row, measured).
+ * A lane's rank is the time of its last start, or since when it waits, with so many aging steps of head start as it has
+ * priority: waiting and priority are one number, which an index sorts by.
  */
+const RANK = (since: string, agingMs: string): string =>
+  `${since} - l.priority * ${agingMs}::integer * interval '1 millisecond'`;
+
 const markWaiting = statement(`
   update lanes l set
     ready_from = least(coalesce(l.ready_from, 'infinity'), waiting.ready_at),
-    vtime = case when l.ready_from is not null then l.vtime
-      else greatest(l.vtime, coalesce((
-        select o.vtime from lanes o where o.target = l.target and o.ready_from is not null
-        order by o.vtime limit 1), 0)) end
+    rank_at = case when l.ready_from is not null then l.rank_at
+      else greatest(l.rank_at, ${RANK('waiting.ready_at', '$2')}) end
   from (select lane_id, min(ready_at) as ready_at from unnest($1::uuid[]) lane(lane_id)
         cross join lateral (select j.ready_at from jobs j where j.lane_id = lane.lane_id and j.waiting
                             order by j.ready_at, j.id limit 1) first
@@ -23,34 +24,37 @@ const markWaiting = statement(`
   where l.id = waiting.lane_id and (l.ready_from is null or l.ready_from > waiting.ready_at)`);
 
 /** Says of lanes that something waits in them, where it does. Call it last: lanes come late in the lock order. */
-export async function markLanesWaiting(transaction: Transaction, laneIds: readonly string[]): Promise<void> {
+export async function markLanesWaiting(
+  transaction: Transaction,
+  laneIds: readonly string[],
+  agingMs: number,
+): Promise<void> {
   if (laneIds.length === 0) return;
-  await Promise.all([transaction.run(lockLanes, [laneIds]), transaction.run(markWaiting, [laneIds])]);
+  await Promise.all([
+    transaction.run(lockLanes, [laneIds]),
+    transaction.run(markWaiting, [laneIds, agingMs]),
+  ]);
 }
 
 /**
- * A lane that a claim has drained says so at once: while claims are full nobody else clears it, and a lane that seems
- * to wait keeps its old virtual time, with which it would take every start when work comes again. Whoever has inserted
- * a job that this snapshot does not show marks the lane after its own lock on it.
+ * A lane that a claim has drained says so at once: while claims are full nobody else clears it. Whoever has inserted a
+ * job that this snapshot does not show marks the lane after its own lock on it.
  */
-const chargeShare = statement(`
-  update lanes l set vtime = l.vtime + taken.count::double precision / l.weight,
-    ready_from = (select j.ready_at from jobs j where j.lane_id = l.id and j.waiting
-                  order by j.ready_at, j.id limit 1)
-  from unnest($1::uuid[], $2::integer[]) taken(lane_id, count)
-  where l.id = taken.lane_id`);
+const noteStarts = statement(`
+  update lanes l set ready_from = next.ready_at, rank_at = ${RANK('greatest(next.ready_at, slipway_now())', '$2')}
+  from unnest($1::uuid[]) started(lane_id) left join lateral (
+    select j.ready_at from jobs j where j.lane_id = started.lane_id and j.waiting order by j.ready_at, j.id limit 1
+  ) next on true
+  where l.id = started.lane_id`);
 
-/** Moves the virtual time of lanes on by what was taken from them. */
-export async function chargeLanes(
+/** Puts lanes behind the others of their repo, since something of them was just started. */
+export async function noteLaneStarts(
   transaction: Transaction,
-  taken: ReadonlyMap<string, number>,
+  laneIds: readonly string[],
+  agingMs: number,
 ): Promise<void> {
-  if (taken.size === 0) return;
-  const ids = [...taken.keys()];
-  await Promise.all([
-    transaction.run(lockLanes, [ids]),
-    transaction.run(chargeShare, [ids, [...taken.values()]]),
-  ]);
+  if (laneIds.length === 0) return;
+  await Promise.all([transaction.run(lockLanes, [laneIds]), transaction.run(noteStarts, [laneIds, agingMs])]);
 }
 
 /**

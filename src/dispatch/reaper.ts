@@ -20,6 +20,8 @@ import {
 } from './reap.queries.js';
 import { moveDeadlinesByGap, renewReplica } from './replicas.queries.js';
 import type { Settler } from './settler.js';
+import { forgetShares } from './shares.queries.js';
+import type { Superseder } from './superseder.js';
 import { refreshWorkerStatus } from './worker-status.queries.js';
 import { runPeriodically, type PeriodicRun } from '../base/periodic.js';
 
@@ -27,6 +29,7 @@ export interface ReaperOptions {
   readonly connection: HotConnection;
   readonly settler: Settler;
   readonly canceler: Canceler;
+  readonly superseder: Superseder;
   readonly hints: Hints;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -41,6 +44,7 @@ export interface ReaperOptions {
  */
 export class LeaseReaper {
   #run: PeriodicRun | undefined;
+  #forgetAtMs = 0;
 
   constructor(private readonly options: ReaperOptions) {}
 
@@ -82,6 +86,7 @@ export class LeaseReaper {
       error: 'the build ran past its deadline',
     }));
     await this.#failOverdueJobs();
+    await this.options.superseder.supersede();
     await this.#tidy();
   }
 
@@ -141,14 +146,25 @@ export class LeaseReaper {
     await Promise.all(overdue.map((jobId) => this.options.canceler.expire(jobId)));
   }
 
+  #isTimeToForget(): boolean {
+    const nowMs = this.options.clock.now();
+    if (nowMs < this.#forgetAtMs) return false;
+    this.#forgetAtMs = nowMs + FORGET_EVERY_MS;
+    return true;
+  }
+
   async #tidy(): Promise<void> {
     const sealed = await this.options.connection.transaction(async (transaction) => {
       await deleteExpiredNonces(transaction);
+      if (this.#isTimeToForget()) await forgetShares(transaction);
       return sealLogs(transaction);
     });
     for (const build of sealed) this.options.hints.publish('log.appended', { build });
   }
 }
+
+/** Shares are no more than a few for each worker class and repo; to look through them now and then is enough. */
+const FORGET_EVERY_MS = 600_000;
 
 interface LeaseEnding {
   readonly ending: BuildEnding;

@@ -15,6 +15,7 @@ export interface SettlerOptions {
   readonly connection: HotConnection;
   readonly hints: Hints;
   readonly backoff: BackoffPolicy;
+  readonly agingMs: number;
 }
 
 /**
@@ -58,7 +59,7 @@ export class Settler {
     ]);
     const created = await createJobs(transaction, startedNodes);
     await Promise.all([
-      markLanesWaiting(transaction, waitingLanes(settlements, created)),
+      markLanesWaiting(transaction, waitingLanes(settlements, created), this.options.agingMs),
       recordBuildsFinished(transaction, settlements.filter(wasAccepted).map(workerOf)),
       refreshWorkerStatus(transaction, settlements.map(workerOf)),
       ...this.#chargeAndForgive(transaction, settlements),

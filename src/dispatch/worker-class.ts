@@ -1,3 +1,5 @@
+import { hashUuid } from '../base/hash-uuid.js';
+
 /** What decides which lanes a worker may serve. Workers that agree in all of it are one class for the claim. */
 export interface WorkerClass {
   readonly poolId: string;
@@ -13,4 +15,9 @@ export function classKey(workerClass: WorkerClass): string {
     targets.toSorted(),
     Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1)),
   ]);
+}
+
+/** The id under which the shares of a class are kept. */
+export function classIdOf(workerClass: WorkerClass): string {
+  return hashUuid(`slipway worker class ${classKey(workerClass)}`);
 }

@@ -1,3 +1,5 @@
+import type { CompiledConcurrency } from '../pipeline/index.js';
+
 /** A node of a planned group, with all that its job needs once its dependencies have succeeded. */
 export interface PlannedNode {
   readonly projectId: string;
@@ -5,6 +7,8 @@ export interface PlannedNode {
   readonly spec: string;
   /** Labels that a worker must have. */
   readonly requirements: Readonly<Record<string, string>>;
+  /** Limit that it shares with other jobs of its repo; absent: none. */
+  readonly concurrency?: CompiledConcurrency;
   readonly timeoutMs: number;
   readonly cloneUrl: string;
   readonly ref: string | null;

@@ -1,6 +1,7 @@
 import { DomainError, ErrorCode } from '../base/errors.js';
 import { cut } from '../base/text.js';
 import {
+  type CompiledConcurrency,
   compilePipeline,
   parsePipeline,
   PipelineError,
@@ -26,6 +27,7 @@ export type CompileAnswer =
       readonly labels: Readonly<Record<string, string>>;
       /** Most time of its steps together; null: the repo's. */
       readonly timeoutMs: number | null;
+      readonly concurrency: CompiledConcurrency | null;
     }
   | { readonly kind: 'SKIPPED'; readonly reason: string }
   | { readonly kind: 'INVALID'; readonly message: string; readonly problems: readonly PipelineProblem[] }
@@ -40,8 +42,9 @@ export function compileSource({ source, facts }: CompileRequest): CompileAnswer 
     if (outcome.kind === 'SKIPPED') return { kind: 'SKIPPED', reason: reasonOf(outcome) };
     // Without what is in the way another build would run than the file asks for.
     if (outcome.obstacles.length > 0) throw new PipelineError(outcome.obstacles);
-    const { target = null, labels, timeoutMs = null } = outcome.pipeline;
-    return { kind: 'COMPILED', spec: serialiseCompiled(outcome.pipeline), target, labels, timeoutMs };
+    const { target = null, labels, timeoutMs = null, concurrency = null } = outcome.pipeline;
+    const spec = serialiseCompiled(outcome.pipeline);
+    return { kind: 'COMPILED', spec, target, labels, timeoutMs, concurrency };
   } catch (error) {
     return answerOf(error);
   }

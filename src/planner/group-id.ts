@@ -1,18 +1,13 @@
-import { createHash } from 'node:crypto';
+import { hashUuid } from '../base/hash-uuid.js';
 
 /**
  * Id of the group of a change for a project and target: the same whoever plans it, so that planning twice (after a
- * crash, or by two replicas) asks for the same group. A UUID of version 8 (RFC 9562: made by a rule of one's own).
+ * crash, or by two replicas) asks for the same group.
  */
 export function groupIdOf(group: {
   readonly changeId: string;
   readonly projectId: string;
   readonly target: string;
 }): string {
-  const text = JSON.stringify(['slipway group', group.changeId, group.projectId, group.target]);
-  const bytes = createHash('sha256').update(text).digest().subarray(0, 16);
-  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
-  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
-  const hex = bytes.toString('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+  return hashUuid(JSON.stringify(['slipway group', group.changeId, group.projectId, group.target]));
 }

@@ -94,6 +94,7 @@ function groupsOf(
     spec: compiled.spec,
     requirements: compiled.labels,
     timeoutMs: Math.min(repo.timeoutMs, compiled.timeoutMs ?? repo.timeoutMs),
+    ...(compiled.concurrency !== null && { concurrency: compiled.concurrency }),
     cloneUrl: repo.cloneUrl,
     ref: subject.ref,
     branch: subject.branch,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { Client } from 'pg';
+import type { Transaction } from '../../src/database/hot-connection.js';
 import type { Statement } from '../../src/database/statement.js';
 import { claimJobs, type ClaimRequest } from '../../src/dispatch/claim.queries.js';
 import { testDatabase } from '../support/database.js';
@@ -20,6 +21,7 @@ const WANTED = 10;
 describe('the plan of the claim', () => {
   const database = testDatabase();
   const world = testWorld(database);
+  const known = new Set<string>();
 
   it('reads as many jobs at a depth of 20,000 as at 1,000, and no hot table from end to end', async () => {
     const replica = await world.replica({ autonomous: false });
@@ -36,9 +38,9 @@ describe('the plan of the claim', () => {
     const reads: Map<string, number>[] = [];
     for (const depth of [1_000, 20_000]) {
       await deepen(depth);
-      const plan = await explain();
-      assert.deepEqual(sequentialScans(plan), []);
-      reads.push(rowsRead(plan));
+      const plans = await explain();
+      assert.deepEqual(plans.flatMap(sequentialScans), []);
+      reads.push(rowsRead(plans));
     }
     await client.end();
     // For the audit, whose plans were never meant for tables that claim to be empty.
@@ -50,40 +52,46 @@ describe('the plan of the claim', () => {
   async function requestFor(sessionId: string): Promise<ClaimRequest> {
     const [pool] = await database.query<{ id: string }>('select id from pools');
     const workerClass = { poolId: pool!.id, targets: ['x86_64-linux'], labels: {} };
-    return { sessionIds: [sessionId], workerClass, wanted: WANTED, newLaneIds: [] };
+    return { sessionIds: [sessionId], workerClass, wanted: WANTED, newLaneIds: [], agingMs: 300_000 };
   }
 
-  /** Explains the claim as the generic plan of a prepared statement; what it writes is rolled back. */
-  async function prepared(client: Client, request: ClaimRequest): Promise<() => Promise<PlanNode>> {
-    const { text, values } = await claimStatement(request);
-    await client.query(`set enable_seqscan = off; set plan_cache_mode = force_generic_plan; set random_page_cost = 1.1;
-      set jit = off`);
-    await client.query(`prepare claim as ${text}`);
-    const literals = values.map((value) => client.escapeLiteral(literalOf(value)));
+  /** Explains both halves of a claim as generic plans of prepared statements; what is written is rolled back. */
+  async function prepared(client: Client, request: ClaimRequest): Promise<() => Promise<PlanNode[]>> {
+    await client.query(`set enable_seqscan = off; set enable_bitmapscan = off; set plan_cache_mode = force_generic_plan;
+      set random_page_cost = 1.1; set jit = off`);
     return async () => {
       await client.query('begin');
-      const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
-        `explain (analyze, buffers, format json) execute claim(${literals.join(', ')})`,
-      );
+      const plans: PlanNode[] = [];
+      await claimJobs(explaining(client, plans), request);
       await client.query('rollback');
-      return rows[0]!['QUERY PLAN'][0].Plan;
+      return plans;
     };
   }
 
-  /** The last statement that a claim runs, with its values. */
-  async function claimStatement(request: ClaimRequest): Promise<{ text: string; values: unknown[] }> {
-    const run: { text: string; values: unknown[] }[] = [];
-    await claimJobs(
-      {
-        run: <Row>({ text }: Statement<Row>, values: unknown[]) => {
-          run.push({ text, values });
-          return Promise.resolve(request.sessionIds.map((id) => ({ id }) as Row));
-        },
-        commit: () => Promise.resolve(),
+  /** Runs the statements of a claim, and explains them all. */
+  function explaining(client: Client, plans: PlanNode[]): Transaction {
+    let last: Promise<unknown> = Promise.resolve();
+    const run = async <Row>({ name, text }: Statement<Row>, values: unknown[]): Promise<Row[]> => {
+      if (!known.has(name)) await client.query(`prepare ${name} as ${text}`);
+      known.add(name);
+      const literals = values.map((value) => client.escapeLiteral(literalOf(value)));
+      const call = `execute ${name}${literals.length > 0 ? `(${literals.join(', ')})` : ''}`;
+      await client.query('savepoint before');
+      const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
+        `explain (analyze, format json) ${call}`,
+      );
+      plans.push(rows[0]!['QUERY PLAN'][0].Plan);
+      await client.query('rollback to before');
+      return (await client.query(call)).rows as Row[];
+    };
+    return {
+      run: (statement, values) => {
+        const result = last.then(() => run(statement, values));
+        last = result.catch(() => undefined);
+        return result;
       },
-      request,
-    );
-    return run.at(-1)!;
+      commit: () => Promise.resolve(),
+    };
   }
 
   function literalOf(value: unknown): string {
@@ -129,9 +137,9 @@ function sequentialScans(plan: PlanNode): string[] {
 }
 
 /** Rows that the scans of each table have looked at. */
-function rowsRead(plan: PlanNode): Map<string, number> {
+function rowsRead(plans: readonly PlanNode[]): Map<string, number> {
   const reads = new Map<string, number>();
-  for (const node of nodesOf(plan)) {
+  for (const node of plans.flatMap(nodesOf)) {
     const table = node['Relation Name'];
     if (table === undefined || !node['Node Type'].includes('Scan')) continue;
     const rows = (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops'];

@@ -23,18 +23,19 @@ describe('lanes', () => {
       await replica.dispatch.sweep();
       const opened = await agent.runNext();
       turns.push(opened.head.repo);
-      await untilCharged(turn + 1);
+      await untilCharged();
     }
     return turns;
   }
 
-  /** Shares are booked off the claim's path; a turn is over when the one before it is booked. */
-  async function untilCharged(builds: number): Promise<void> {
+  /** Shares are booked off the claim's path; a turn is over when it is booked. */
+  async function untilCharged(): Promise<void> {
     await eventually(async () => {
-      const [row] = await database.query<{ sum: number }>(
-        `select round(sum((vtime - floor_vtime) * weight))::integer as sum from lanes, lateral (select 0 as floor_vtime) f`,
+      const late = await database.query(
+        `select 1 from builds b join jobs j on j.id = b.job_id join lanes l on l.id = j.lane_id
+         where l.rank_at + l.priority * interval '5 minutes' < b.offered_at`,
       );
-      return (row?.sum ?? 0) >= builds;
+      return late.length === 0;
     });
   }
 
@@ -77,7 +78,8 @@ describe('lanes', () => {
     await takeTurns(replica, agent, 20);
     await queue(replica, newcomer, 20);
     const turns = await takeTurns(replica, agent, 10);
-    assert.equal(countOf(turns, newcomer), 5, turns.join(' '));
+    // Half of them, and one more where its first turn comes before the other's next.
+    assert.ok([5, 6].includes(countOf(turns, newcomer)), turns.join(' '));
   });
 
   it('of a repo at its limit never exceed it over two lanes and two replicas, and block nobody', async () => {

@@ -3,7 +3,7 @@ import type { TestDatabase } from '../database.js';
 
 /**
  * The invariants of the design, each as a query that finds what breaks it. What later tables bring (schedules,
- * quarantine, audit seals, concurrency groups) joins this list with them.
+ * quarantine, audit seals) joins this list with them.
  */
 const INVARIANTS: Readonly<Record<string, string>> = {
   '1 at most one live lease per job and per build': `
@@ -92,6 +92,16 @@ const INVARIANTS: Readonly<Record<string, string>> = {
     select j.id as subject from jobs j join group_projects n on n.id = j.group_project_id
     left join busy_workers l on l.job_id = j.id left join workers w on w.id = l.worker_id
     where j.target <> n.target or l.target <> j.target or not (j.target = any(w.targets))`,
+  '16 leases of a repo do not exceed the limit under which the last one was granted': `
+    select r.id as subject, count(*), r.build_limit from repos r join busy_workers l on l.repo_id = r.id
+    group by r.id having count(*) > r.build_limit and max(l.created_at) > r.updated_at`,
+  '17 leases of a concurrency group do not, either': `
+    select g.id as subject, g.key, count(*), g.build_limit
+    from concurrency_groups g join busy_workers l on l.concurrency_group_id = g.id
+    group by g.id having count(*) > g.build_limit and max(l.created_at) > g.updated_at`,
+  '17b a lease belongs to the concurrency group of its job': `
+    select l.build_id as subject from busy_workers l join jobs j on j.id = l.job_id join lanes on lanes.id = j.lane_id
+    where l.concurrency_group_id is distinct from lanes.concurrency_group_id`,
   '18 a lane in which something is ready says so': `
     select l.id as subject from lanes l where exists (
       select 1 from jobs j where j.lane_id = l.id and j.state = 'PENDING'

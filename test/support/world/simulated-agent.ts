@@ -179,6 +179,11 @@ export class SimulatedAgent {
     return this.packages[this.#taken++]!;
   }
 
+  /** Whether a package has come that nobody asked for yet. */
+  get hasPackage(): boolean {
+    return this.packages.length > this.#taken;
+  }
+
   /** Resolves once an event of the kind has come. */
   async nextEvent<K extends FrameEvent['__typename']>(
     kind: K,

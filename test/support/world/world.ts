@@ -7,6 +7,7 @@ import { systemClock } from '../../../src/base/clock.js';
 import { LocalHints, type Hints } from '../../../src/database/hints.js';
 import { Dispatch, type DispatchOptions } from '../../../src/dispatch/index.js';
 import type { PlannedGroup, PlannedNode } from '../../../src/groups/group-plan.js';
+import type { CompiledConcurrency } from '../../../src/pipeline/index.js';
 import { loadServerKeys, masterKeysOf } from '../../../src/tokens/index.js';
 import type { TestDatabase } from '../database.js';
 import { assertSound } from './auditor.js';
@@ -35,6 +36,7 @@ export interface PlannedRepo {
 export interface NodeWish {
   readonly requirements?: Record<string, string>;
   readonly dependsOn?: readonly number[];
+  readonly concurrency?: CompiledConcurrency;
 }
 
 /**
@@ -96,6 +98,7 @@ export class World {
       cancelDeadlineMs: 15_000,
       deadlines: { prepareMs: 300_000, cancelGraceMs: 10_000 },
       backoff: { initialS: 60, factor: 1.1, maxS: 120 },
+      agingMs: 300_000,
       sweepMs: 1_000,
       logCaps: { stepBytes: 2 ** 27, buildBytes: 2 ** 30 },
       ...overrides,
@@ -162,6 +165,7 @@ export class World {
         branch: 'main',
         commit: 'a'.repeat(40),
         dependsOn: wish.dependsOn ?? [],
+        ...(wish.concurrency && { concurrency: wish.concurrency }),
       });
     }
     return {
