@@ -7,9 +7,9 @@ import { checkCaFile } from '../git/ca-file.js';
 import { Agent } from './agent.js';
 import type { AgentContext, AgentExit, AgentOptions } from './agent-options.js';
 import type { BuildSite } from './builds/build-site.js';
-import { checkMounts } from './builds/mounts.js';
 import { Reports } from './builds/reports.js';
 import { defaultSearchPath } from './builds/step-environment.js';
+import { checkLinks } from './executor/linked-mounts.js';
 import { ProcessExecutor } from './executor/process-executor.js';
 import { enrol } from './session/enrol.js';
 import { isTransient } from './session/transient.js';
@@ -32,7 +32,7 @@ const ENROL_BACKOFF = { baseMs: 500, maxMs: 15_000 };
  */
 export async function runAgent(options: AgentOptions, context: AgentContext): Promise<AgentExit> {
   checkDriver(options);
-  checkMounts(options.mounts);
+  checkLinks(options.mounts);
   const stateDir = await openStateDir(options.stateDir);
   const lock = await AgentLock.acquire(stateDir);
   try {
@@ -102,16 +102,16 @@ async function makeSite(stateDir: string, parts: SiteParts): Promise<BuildSite> 
   const { options, context, ledger, uplink, registration } = parts;
   const workspaceDir = resolve(options.workspaceDir ?? join(stateDir, 'workspaces'));
   await mkdir(workspaceDir, { recursive: true, mode: 0o700 });
+  const searchPath = options.searchPath ?? defaultSearchPath;
   return {
     workspaceDir,
-    searchPath: options.searchPath ?? defaultSearchPath,
-    mounts: options.mounts,
+    searchPath,
     gitCaFile: (await checkCaFile(options.gitCaFile)) ?? null,
     banner: [
       `slipway agent ${options.version}, worker ${options.hostname} (${registration.workerId})`,
       `node ${process.version}, ${process.platform} ${process.arch}`,
     ],
-    executor: new ProcessExecutor(ledger),
+    executor: new ProcessExecutor({ ledger, mounts: options.mounts, searchPath }),
     ledger,
     reports: new Reports(uplink),
     clock: systemClock,

@@ -102,6 +102,7 @@ describe('runAgent', () => {
         exitCode: 0,
         failureKind: null,
         error: null,
+        outputs: [],
         logs: 3,
       },
     );

@@ -1,6 +1,5 @@
 import type { Clock } from '../../base/clock.js';
 import type { Logger } from '../../base/logger.js';
-import type { Mount } from '../agent-options.js';
 import type { Executor } from '../executor/executor.js';
 import type { BuildLedger } from '../state/build-ledger.js';
 import type { Reports } from './reports.js';
@@ -8,10 +7,10 @@ import type { Reports } from './reports.js';
 /** What all builds of an agent share. */
 export interface BuildSite {
   readonly workspaceDir: string;
+  /** `PATH` of the agent's git. */
   readonly searchPath: string;
   /** Certificate authorities by which clones judge https servers; null for the system's. */
   readonly gitCaFile: string | null;
-  readonly mounts: readonly Mount[];
   /** Lines that every build's log begins with: what runs it and where. */
   readonly banner: readonly string[];
   readonly executor: Executor;

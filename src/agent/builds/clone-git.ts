@@ -20,7 +20,7 @@ export interface GitContext {
 export function gitOf(context: GitContext): (words: readonly string[]) => Promise<StepExit> {
   const { build, workspace, output, control, ledger } = context;
   const environment = {
-    ...machineFacts(context),
+    ...machineFacts({ ...workspace, search: context.searchPath }),
     [BUILD_MARK]: build,
     GIT_TERMINAL_PROMPT: '0',
     GIT_CONFIG_NOSYSTEM: '1',

@@ -4,7 +4,6 @@ import type { BuildScene } from './build-scene.js';
 import { cloneCheckout, type CloneOutcome } from './clone.js';
 import { gitOf } from './clone-git.js';
 import { withDeadline } from './deadline.js';
-import { linkMounts } from './mounts.js';
 import { CLONE_STEP } from './step-board.js';
 
 /** Prepares the checkout: the commit's files, then the worker's mounts. */
@@ -27,12 +26,12 @@ async function prepare(scene: BuildScene): Promise<CloneOutcome> {
   const outcome: CloneOutcome = pipeline.clone
     ? await cloneCheckout({ checkout: head.checkout, workspace, caFile: site.gitCaFile, git, output })
     : { kind: 'CLONED' };
-  return outcome.kind === 'CLONED' ? mount(scene) : outcome;
+  return outcome.kind === 'CLONED' ? makeReady(scene) : outcome;
 }
 
-async function mount({ site, workspace }: BuildScene): Promise<CloneOutcome> {
+async function makeReady({ site, workspace }: BuildScene): Promise<CloneOutcome> {
   try {
-    await linkMounts(site.mounts, workspace.source);
+    await site.executor.prepare(workspace);
     return { kind: 'CLONED' };
   } catch (error) {
     if (error instanceof DomainError) return { kind: 'FAILED', error: error.message };

@@ -1,7 +1,6 @@
 import { StepStatus } from '../../protocol/messages.js';
 import type { BuildScene } from './build-scene.js';
 import { gitOf } from './clone-git.js';
-import { describeMounts } from './mounts.js';
 import { INIT_STEP } from './step-board.js';
 
 /** Says in the build's log what runs it, and everything that the pipeline asked for in vain. */
@@ -20,7 +19,6 @@ function initLines({ site, head, pipeline }: BuildScene): string[] {
     ...site.banner,
     `${head.repo} build ${head.number}, attempt ${head.attempt}, of ${head.checkout.commit} for ${head.target}`,
     ...site.executor.notices(pipeline),
-    ...describeMounts(site.mounts),
     ...pipeline.warnings.map((warning) => `pipeline: ${warning}`),
     ...pipeline.skipped.map(({ step, reason }) => `step ${step} is left out: ${reason}`),
   ];

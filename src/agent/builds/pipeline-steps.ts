@@ -42,7 +42,7 @@ async function runStep(scene: BuildScene, step: CompiledStep): Promise<StepExit>
           workspace,
           step,
           directory: directory.path,
-          environment: stepEnvironment(step, { head, workspace, searchPath: site.searchPath }),
+          environment: stepEnvironment(step, { head, paths: site.executor.pathsOf(workspace) }),
           output: (bytes) => log.write(bytes),
           control,
         });
@@ -60,14 +60,16 @@ function endOf(exit: StepExit, order: BuildStop | null): StepEnd {
     const status = order.cause === StopCause.CANCELED ? StepStatus.CANCELED : StepStatus.KILLED;
     return { status, exitCode, error: order.reason };
   }
-  if (exitCode === 0) return { status: StepStatus.SUCCESS, exitCode };
-  return { status: StepStatus.FAILURE, exitCode, error: exit.kind === 'SIGNALED' ? describe(exit) : null };
+  const error = exit.outOfMemory ?? (exit.kind === 'SIGNALED' ? describe(exit) : null);
+  return { status: exitCode === 0 ? StepStatus.SUCCESS : StepStatus.FAILURE, exitCode, error };
 }
 
 function verdictOf(step: CompiledStep, exit: StepExit): BuildVerdict {
   if (exit.kind === 'EXITED' && exit.code === 0) return { kind: 'SUCCEEDED' };
   const exitCode = exit.kind === 'EXITED' ? exit.code : null;
-  return { kind: 'STEP_FAILED', exitCode, error: `step ${step.name} failed: it ${describe(exit)}` };
+  const error = `step ${step.name} failed: it ${describe(exit)}`;
+  const { outOfMemory } = exit.kind === 'NOT_STARTED' ? {} : exit;
+  return { kind: 'STEP_FAILED', exitCode, error: outOfMemory ? `${error} (${outOfMemory})` : error };
 }
 
 function executorError(step: CompiledStep, error: string): BuildVerdict {

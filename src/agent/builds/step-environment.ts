@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import type { CompiledStep } from '../../pipeline/index.js';
 import type { PackageHead } from '../../protocol/messages.js';
 import { BUILD_MARK } from '../state/marked-processes.js';
-import type { Workspace } from './workspace.js';
+import type { StepPaths } from '../executor/executor.js';
 
 /** `PATH` of steps unless the agent is told another one: first where this Node (with its npm) is. */
 export const defaultSearchPath = [
@@ -18,8 +18,7 @@ export const defaultSearchPath = [
 /** Where a step runs and for what. */
 export interface StepPlace {
   readonly head: PackageHead;
-  readonly workspace: Workspace;
-  readonly searchPath: string;
+  readonly paths: StepPaths;
 }
 
 /**
@@ -27,16 +26,20 @@ export interface StepPlace {
  * win. Nothing of the agent's own environment is in it.
  */
 export function stepEnvironment(step: CompiledStep, place: StepPlace): Record<string, string> {
-  return { ...machineFacts(place), ...step.environment, ...buildFacts(place) };
+  return { ...machineFacts(place.paths), ...step.environment, ...buildFacts(place) };
 }
 
 /** What programs expect of any machine. */
-export function machineFacts({ workspace, searchPath }: Omit<StepPlace, 'head'>): Record<string, string> {
-  return { PATH: searchPath, HOME: workspace.home, TMPDIR: workspace.temporary, LANG: 'C.UTF-8' };
+export function machineFacts({
+  search,
+  home,
+  temporary,
+}: Omit<StepPaths, 'outputs'>): Record<string, string> {
+  return { PATH: search, HOME: home, TMPDIR: temporary, LANG: 'C.UTF-8' };
 }
 
 /** What a build may know of itself. */
-function buildFacts({ head, workspace }: StepPlace): Record<string, string> {
+function buildFacts({ head, paths }: StepPlace): Record<string, string> {
   return {
     SLIPWAY: 'true',
     CI: 'true',
@@ -50,6 +53,6 @@ function buildFacts({ head, workspace }: StepPlace): Record<string, string> {
     SLIPWAY_REF: head.checkout.ref ?? '',
     SLIPWAY_EVENT: head.event,
     SLIPWAY_TARGET: head.target,
-    SLIPWAY_WORKSPACE: workspace.source,
+    SLIPWAY_WORKSPACE: paths.source,
   };
 }

@@ -8,6 +8,8 @@ export class Workspace {
   readonly source: string;
   readonly home: string;
   readonly temporary: string;
+  /** Files by which the steps tell the agent something. */
+  readonly outputs: string;
   /** Configuration for the agent's own git. */
   readonly gitConfig: string;
 
@@ -16,6 +18,7 @@ export class Workspace {
     this.source = join(root, 'source');
     this.home = join(root, 'home');
     this.temporary = join(root, 'tmp');
+    this.outputs = join(root, 'outputs');
     this.gitConfig = join(root, 'gitconfig');
   }
 
@@ -29,7 +32,8 @@ export class Workspace {
     const workspace = new Workspace(Workspace.rootOf(workspaceDir, build));
     await mkdir(workspaceDir, { recursive: true, mode: 0o700 });
     await mkdir(workspace.root, { mode: 0o700 });
-    await Promise.all([workspace.source, workspace.home, workspace.temporary].map((path) => mkdir(path)));
+    const { source, home, temporary, outputs } = workspace;
+    await Promise.all([source, home, temporary, outputs].map((path) => mkdir(path)));
     await writeFile(workspace.gitConfig, '');
     return workspace;
   }

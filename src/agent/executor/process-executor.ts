@@ -1,26 +1,45 @@
 import { writeFile } from 'node:fs/promises';
 import type { CompiledPipeline } from '../../pipeline/index.js';
+import type { Mount } from '../agent-options.js';
+import type { Workspace } from '../builds/workspace.js';
 import type { BuildLedger } from '../state/build-ledger.js';
-import type { Executor, StepExecution, StepExit } from './executor.js';
+import type { Executor, StepExecution, StepExit, StepPaths } from './executor.js';
+import { describeImages } from './image-notice.js';
+import { describeLinks, linkMounts } from './linked-mounts.js';
 import { runProcessGroup } from './process-group.js';
 import { stepArgv, stepScript } from './step-script.js';
 import { superviseGroup } from './step-supervisor.js';
 
+/** What the process driver works with. */
+export interface ProcessExecutorOptions {
+  readonly ledger: BuildLedger;
+  readonly mounts: readonly Mount[];
+  readonly searchPath: string;
+}
+
 /** Runs steps as plain processes of the agent's user: no isolation at all, only order and an end. */
 export class ProcessExecutor implements Executor {
   readonly driver = 'process';
-  readonly #ledger: BuildLedger;
+  readonly #options: ProcessExecutorOptions;
 
-  constructor(ledger: BuildLedger) {
-    this.#ledger = ledger;
+  constructor(options: ProcessExecutorOptions) {
+    this.#options = options;
   }
 
-  notices({ steps }: CompiledPipeline): readonly string[] {
-    const images = steps.filter((step) => step.image !== undefined);
+  notices(pipeline: CompiledPipeline): readonly string[] {
     return [
       'process driver: no isolation, steps run as the user of the agent',
-      ...images.map(({ name, image }) => `process driver: image ${image} of step ${name} is ignored`),
+      ...describeImages(this.driver, pipeline),
+      ...describeLinks(this.#options.mounts),
     ];
+  }
+
+  pathsOf({ source, home, temporary, outputs }: Workspace): StepPaths {
+    return { source, home, temporary, outputs, search: this.#options.searchPath };
+  }
+
+  async prepare(workspace: Workspace): Promise<void> {
+    await linkMounts(this.#options.mounts, workspace.source);
   }
 
   async run(execution: StepExecution): Promise<StepExit> {
@@ -37,9 +56,9 @@ export class ProcessExecutor implements Executor {
         control,
         onStart: async (pid) => {
           supervision.watch(pid);
-          await this.#ledger.addGroup(build, pid);
+          await this.#options.ledger.addGroup(build, pid);
         },
-        onEnd: (pid) => this.#ledger.removeGroup(build, pid),
+        onEnd: (pid) => this.#options.ledger.removeGroup(build, pid),
       });
     } finally {
       supervision.end();

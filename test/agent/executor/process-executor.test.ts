@@ -31,7 +31,7 @@ describe('ProcessExecutor', () => {
 
   beforeEach(async () => {
     ledger = await BuildLedger.open(scratch.path);
-    executor = new ProcessExecutor(ledger);
+    executor = new ProcessExecutor({ ledger, mounts: [], searchPath: PATH });
     workspace = await Workspace.create(join(scratch.path, 'workspaces'), BUILD);
     await ledger.begin(BUILD, workspace.root);
   });

@@ -44,7 +44,9 @@ export const peerSchema = buildSchema(`
   input LogLengthInput { step: Int! lastSeq: Int! bytes: Float! }
   input BuildResultInput {
     status: String! exitCode: Int failureKind: String error: String logs: [LogLengthInput!]!
+    outputs: [BuildOutputInput!]!
   }
+  input BuildOutputInput { name: String! value: String! }
   input FinishBuildInput { buildId: ID! token: String! result: BuildResultInput! }
   input UpdateWorkerInput { buildLimit: Int version: String acceptsWork: Boolean }
   type Worker { id: ID! buildLimit: Int! }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { access, mkdir, readlink, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkMounts, linkMounts } from '../../../src/agent/builds/mounts.js';
+import { checkLinks, linkMounts } from '../../../src/agent/executor/linked-mounts.js';
 import { useScratch } from '../support/scratch.js';
 
 describe('mounts of the process driver', () => {
@@ -12,7 +12,7 @@ describe('mounts of the process driver', () => {
       { source: '/opt/modules', destination: 'node_modules', mode: 'ro' as const },
       { source: '/opt/cache', destination: 'deep/down/cache', mode: 'cache' as const },
     ];
-    checkMounts(mounts);
+    checkLinks(mounts);
     await linkMounts(mounts, scratch.path);
     assert.equal(await readlink(join(scratch.path, 'node_modules')), '/opt/modules');
     assert.equal(await readlink(join(scratch.path, 'deep/down/cache')), '/opt/cache');
@@ -20,12 +20,12 @@ describe('mounts of the process driver', () => {
 
   for (const destination of ['/opt/x', '..', '../x', 'a/../../x', '.', 'a/..']) {
     it(`are refused at ${destination}, before any build runs`, () => {
-      assert.throws(() => checkMounts([{ source: '/opt', destination, mode: 'ro' }]), /mount destination/);
+      assert.throws(() => checkLinks([{ source: '/opt', destination, mode: 'ro' }]), /mount destination/);
     });
   }
 
   it('are refused from a relative source', () => {
-    assert.throws(() => checkMounts([{ source: 'opt', destination: 'a', mode: 'ro' }]), /mount source/);
+    assert.throws(() => checkLinks([{ source: 'opt', destination: 'a', mode: 'ro' }]), /mount source/);
   });
 
   it('do not replace a file of the checkout', async () => {

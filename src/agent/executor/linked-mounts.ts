@@ -8,7 +8,7 @@ const RELATIVE =
   'a path inside the checkout, e.g. node_modules: the process driver has no file system of its own';
 
 /** Throws a ValidationError unless the process driver can make these mounts: links inside the checkout. */
-export function checkMounts(mounts: readonly Mount[]): void {
+export function checkLinks(mounts: readonly Mount[]): void {
   for (const { source, destination } of mounts) {
     if (!isAbsolute(source)) throw ValidationError.of('mount source', source, 'an absolute path');
     const path = normalize(destination);
@@ -18,7 +18,7 @@ export function checkMounts(mounts: readonly Mount[]): void {
 }
 
 /** What a build's log should say about its mounts. */
-export function describeMounts(mounts: readonly Mount[]): string[] {
+export function describeLinks(mounts: readonly Mount[]): string[] {
   return mounts.map(({ source, destination, mode }) => {
     const caveat = mode === 'ro' ? '; the process driver cannot keep it from being written' : '';
     return `mount ${destination} -> ${source} (${mode}${caveat})`;
