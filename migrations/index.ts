@@ -4,6 +4,7 @@ import { CreateChangesAndGroups1795255200003 } from './1795255200003-create-chan
 import { CreateWorkers1795255200004 } from './1795255200004-create-workers.js';
 import { CreateJobsAndBuilds1795255200005 } from './1795255200005-create-jobs-and-builds.js';
 import { MarkWaitingJobs1795255200006 } from './1795255200006-mark-waiting-jobs.js';
+import { CreateSecrets1795255200007 } from './1795255200007-create-secrets.js';
 import { KeepWholeLogs1795255200009 } from './1795255200009-keep-whole-logs.js';
 import { AddConcurrencyGroupsAndShares1795255200011 } from './1795255200011-add-concurrency-groups-and-shares.js';
 
@@ -15,6 +16,7 @@ export const migrations = [
   CreateWorkers1795255200004,
   CreateJobsAndBuilds1795255200005,
   MarkWaitingJobs1795255200006,
+  CreateSecrets1795255200007,
   KeepWholeLogs1795255200009,
   AddConcurrencyGroupsAndShares1795255200011,
 ];

@@ -5,7 +5,8 @@ import type { Hints } from './database/hints.js';
 import type { Dispatch } from './dispatch/index.js';
 import type { GraphqlServices } from './graphql/index.js';
 import { addRepo, type Git } from './repos/index.js';
-import { createEnrolment, type ServerKeys } from './tokens/index.js';
+import { removeSecret, setSecret } from './secrets/index.js';
+import { createEnrolment, type MasterKeys, type ServerKeys } from './tokens/index.js';
 import { version } from './base/package-version.js';
 import { registerWorker, setBuildLimit } from './workers/index.js';
 
@@ -15,6 +16,7 @@ export interface ServicesOptions {
   readonly git: Git;
   readonly dispatch: Dispatch;
   readonly keys: () => ServerKeys;
+  readonly masterKeys: MasterKeys;
   readonly origins: () => readonly string[];
   readonly heartbeatMs: number;
 }
@@ -23,12 +25,14 @@ const MAX_BUILD_LIMIT = 1_000;
 
 /** The operations behind the API, as the domains and the dispatch offer them. */
 export function createServices(options: ServicesOptions): GraphqlServices {
-  const { pool, hints, git, dispatch, keys } = options;
+  const { pool, hints, git, dispatch, keys, masterKeys } = options;
   return {
     version: version(),
     addRepo: (request) => addRepo(pool, request, git),
     createChange: (request) => createChange(pool, hints, request),
     createEnrolment: (request) => createEnrolment(pool, keys().rootKey, request),
+    setSecret: (request) => setSecret(pool, masterKeys, request),
+    removeSecret: (owner, secret) => removeSecret(pool, owner, secret),
     cancelJob: async (jobId, reason) => {
       const outcome = await dispatch.cancelJob(jobId, reason);
       if (outcome.kind === 'NOT_FOUND') throw notFound('job', jobId);

@@ -94,7 +94,15 @@ async function start({ config, logger, stops, stop }: Start): Promise<SlipwaySer
 
   const hints = new LocalHints();
   const origins: string[] = [...config.origins];
-  const dispatch = createDispatch({ config, logger, pool, hints, keys, origins: () => origins });
+  const dispatch = createDispatch({
+    config,
+    logger,
+    pool,
+    hints,
+    keys,
+    masterKeys,
+    origins: () => origins,
+  });
   stops.push(() => dispatch.stop());
   const git = new Git({ caFile: await checkCaFile(config.gitCaFile) });
   const planner = new Planner({
@@ -113,6 +121,7 @@ async function start({ config, logger, stops, stop }: Start): Promise<SlipwaySer
     git,
     dispatch,
     keys,
+    masterKeys,
     origins: () => origins,
     heartbeatMs: config.heartbeatMs,
   });
@@ -186,6 +195,7 @@ function createDispatch(options: {
   pool: pg.Pool;
   hints: Hints;
   keys: () => ServerKeys;
+  masterKeys: MasterKeys;
   origins: () => readonly string[];
 }): Dispatch {
   const { config, ...shared } = options;

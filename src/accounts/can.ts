@@ -4,6 +4,7 @@ import type { Principal } from './principal.js';
 /** What an action is done to. Rights are global until repos have members; the shape is what policies will need. */
 export interface Resource {
   readonly repoId?: string;
+  readonly organisationId?: string;
   readonly workerId?: string;
 }
 
@@ -17,6 +18,9 @@ const SCOPES = {
   'job.read': ['read', 'write'],
   'job.cancel': ['write'],
   'log.read': ['read', 'write'],
+  'secret.read': ['read', 'write'],
+  'secret.write': [],
+  'secret.rotate': [],
   'worker.read': ['read', 'write'],
   'worker.update': [],
   'worker.operate': [],

@@ -15,3 +15,16 @@ export const ANONYMOUS: Principal = { kind: 'ANONYMOUS' };
 
 /** The server itself, for what no caller asked for. */
 export const SYSTEM: Principal = { kind: 'SYSTEM' };
+
+/** What people know a principal by, in what it has written. */
+export function nameOf(principal: Principal): string {
+  switch (principal.kind) {
+    case 'API_TOKEN':
+      return principal.name;
+    case 'WORKER':
+      return `worker ${principal.workerId}`;
+    case 'ANONYMOUS':
+    case 'SYSTEM':
+      return principal.kind.toLowerCase();
+  }
+}

@@ -8,11 +8,13 @@ import type { PlannedGroup } from '../groups/group-plan.js';
 import type { CloseCode } from '../protocol/close-codes.js';
 import type { ConnectAck, ConnectPayload } from '../protocol/messages.js';
 import { offerBytes } from '../protocol/signatures.js';
+import { SecretReader } from '../secrets/index.js';
 import {
   KnownTokens,
   makeChallenge,
   TokenIssuer,
   TokenVerifier,
+  type MasterKeys,
   type ServerKeys,
   type TokenContext,
 } from '../tokens/index.js';
@@ -54,6 +56,7 @@ export interface DispatchOptions {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly keys: () => ServerKeys;
+  readonly masterKeys: MasterKeys;
   /** Id of this process among its replicas; fresh for each start. */
   readonly replicaId: string;
   readonly origins: () => readonly string[];
@@ -120,10 +123,13 @@ export class Dispatch {
       connection: this.#connect('claim'),
       directory: this.#directory,
       keeper: new ClaimKeeper({ ...options, connection: this.#connect('lanes') }),
+      settler: this.#settler,
       packages: new PackageMaker({
         issuer,
         nonceKey: () => keys().challengeKey,
         deadlines: options.deadlines,
+        secrets: new SecretReader({ connection: this.#connect('secrets'), masterKeys: options.masterKeys }),
+        logger: options.logger,
       }),
       intervalMs: options.sweepMs,
       maxClaim: MAX_CLAIM,

@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.js';
+import { DomainError } from '../base/errors.js';
 import { groupBy } from '../base/group-by.js';
 import type { Logger } from '../base/logger.js';
 import { runPeriodically, type PeriodicRun } from '../base/periodic.js';
@@ -8,7 +9,8 @@ import type { NewJob, SyncMatch } from './admission.js';
 import { claimJobs, type ClaimedBuild, type ClaimRequest, type FreshClaim } from './claim.queries.js';
 import type { ClaimKeeper } from './claim-keeper.js';
 import { clearDrainedLanes } from './lanes.queries.js';
-import type { PackageMaker } from './packages.js';
+import type { PackageMaker, PackageMaking, SealedPackage } from './packages.js';
+import type { Settler } from './settler.js';
 import { findAttention, findOfferedBuilds } from './resume.queries.js';
 import type { ClassCapacity, SessionDirectory } from './session-directory.js';
 import type { WorkerSession } from './worker-session.js';
@@ -22,6 +24,7 @@ export interface DispatcherOptions {
   readonly directory: SessionDirectory;
   readonly packages: PackageMaker;
   readonly keeper: ClaimKeeper;
+  readonly settler: Settler;
   readonly hints: Hints;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -97,7 +100,7 @@ export class Dispatcher implements SyncMatch {
     return claimed;
   }
 
-  /** Pushes what a committed claim has bound. Sealing is asynchronous; an offer that fails here times out and returns. */
+  /** Pushes what a committed claim has bound. Sealing is asynchronous; an offer that fails here is found by the sweep. */
   dispatch(claimed: readonly FreshClaim[]): void {
     for (const [sessionId, builds] of groupBy(claimed, (build) => build.session_id)) {
       const session = this.options.directory.find(sessionId);
@@ -154,12 +157,43 @@ export class Dispatcher implements SyncMatch {
     const address = { ...identity, worker: identity.workerId };
     session.reserve(builds.length);
     try {
-      session.offer(await Promise.all(builds.map((build) => this.options.packages.make(build, address))));
-    } catch (error) {
-      this.options.logger.error({ err: error, session: session.id }, 'packages could not be made');
+      const made = await Promise.all(
+        builds.map((build) => this.#make(build, () => this.options.packages.make(build, address))),
+      );
+      session.offer(made.flatMap((sealed) => sealed ?? []));
     } finally {
       session.reserve(-builds.length);
     }
+  }
+
+  /** Undefined for a build that is not to be pushed now: it has ended, or the sweep pushes it later. */
+  async #make(build: ClaimedBuild, make: () => Promise<PackageMaking>): Promise<SealedPackage | undefined> {
+    try {
+      const making = await make();
+      if (making.kind === 'MADE') return making.sealed;
+      await this.#endUnsealable(build, making);
+    } catch (error) {
+      const { logger } = this.options;
+      const isAway = error instanceof DomainError && error.code === 'STORE_UNAVAILABLE';
+      const line = { err: error, build: build.build_id };
+      if (isAway) logger.warn(line, 'a package waits for the database');
+      else logger.error(line, 'a package could not be made');
+    }
+    return undefined;
+  }
+
+  async #endUnsealable(
+    { build_id: buildId, session_id }: ClaimedBuild,
+    { failureKind, reason }: Extract<PackageMaking, { kind: 'UNSEALABLE' }>,
+  ): Promise<void> {
+    await this.options.settler.settle({
+      buildId,
+      ending: 'UNSEALABLE',
+      status: 'WITHDRAWN',
+      failureKind,
+      error: reason,
+      onlyIf: (facts) => facts.lease_session_id === session_id && !facts.accepted,
+    });
   }
 
   /** What the rows want of this replica's sessions: cancels to tell, sockets of closed sessions to close. */
@@ -167,13 +201,17 @@ export class Dispatcher implements SyncMatch {
     const sessionIds = this.options.directory.ids();
     if (sessionIds.length === 0) return;
     const wanted = await this.options.connection.transaction((tx) => findAttention(tx, sessionIds));
-    for (const { session_id, closed, cancel_build_id, offer_build_id, reason } of wanted) {
+    for (const { session_id, closed, cancel_build_id, reason } of wanted) {
       const session = this.options.directory.find(session_id);
       if (closed)
         session?.close(closeCodeFor(reason), `the session was closed: ${reason ?? 'no reason given'}`);
       else if (cancel_build_id !== null) session?.cancel(cancel_build_id, 'canceled');
-      else if (offer_build_id !== null && session?.hasOffered(offer_build_id) === false)
-        await this.offerAgain(session, [offer_build_id]);
+    }
+    for (const [sessionId, rows] of groupBy(wanted, (row) => row.session_id)) {
+      const session = this.options.directory.find(sessionId);
+      const offered = rows.flatMap(({ offer_build_id }) => offer_build_id ?? []);
+      const unpushed = offered.filter((buildId) => session?.hasOffered(buildId) === false);
+      if (session !== undefined) await this.offerAgain(session, unpushed);
     }
   }
 

@@ -12,6 +12,9 @@ export interface FrameStreamOptions {
   readonly maxPackages: number;
 }
 
+/** Packages with large pipelines and secrets share a frame only up to this; sockets take far more at once. */
+const MAX_FRAME_CHARS = 4 * 1024 * 1024;
+
 /**
  * What the server has to tell one agent, as signed frames. A frame carries everything that is ready when the socket
  * takes it, so that a busy stream needs fewer frames, not longer queues.
@@ -71,10 +74,21 @@ export class FrameStream {
     return { seq, events, ...signed };
   }
 
-  /** Everything up to the cap of packages; the rest comes with the next frame. */
+  /** Everything up to the caps, but always something; the rest comes with the next frame. */
   #takeEvents(): FrameEvent[] {
-    const taken = this.#events.splice(0, this.options.maxPackages);
+    let count = 0;
+    let size = 0;
+    for (const event of this.#events.slice(0, this.options.maxPackages)) {
+      size += sizeOf(event);
+      if (count > 0 && size > MAX_FRAME_CHARS) break;
+      count += 1;
+    }
+    const taken = this.#events.splice(0, count);
     if (this.#events.length === 0) this.#wake = deferred<void>();
     return taken;
   }
+}
+
+function sizeOf(event: FrameEvent): number {
+  return event.__typename === 'BuildPackage' ? event.head.length + event.seal.length : 0;
 }

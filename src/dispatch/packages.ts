@@ -1,8 +1,16 @@
 import { createHmac } from 'node:crypto';
+import type { Logger } from '../base/logger.js';
 import { lp } from '../protocol/lp.js';
 import { sha256Text } from '../protocol/hash.js';
-import { PROTOCOL_VERSION, type BuildPackage, type PackageHead } from '../protocol/messages.js';
+import {
+  PROTOCOL_VERSION,
+  type BuildPackage,
+  type PackageHead,
+  type SealContent,
+} from '../protocol/messages.js';
 import type { Sealer } from '../protocol/seal.js';
+import type { CompiledPipeline } from '../pipeline/index.js';
+import type { SecretReader } from '../secrets/index.js';
 import type { TokenIssuer } from '../tokens/index.js';
 import type { ClaimedBuild } from './claim.queries.js';
 
@@ -21,12 +29,25 @@ export interface PackageAddress {
   readonly sealer: Sealer;
 }
 
+/** What came of making a package. */
+export type PackageMaking =
+  | { readonly kind: 'MADE'; readonly sealed: SealedPackage }
+  /** The build must not run: something that its seal needs cannot be read. */
+  | { readonly kind: 'UNSEALABLE'; readonly failureKind: string; readonly reason: string };
+
 /** A package, with what its accept must prove. */
 export interface SealedPackage {
   readonly package: BuildPackage;
   readonly build: ClaimedBuild;
   readonly headSha256: string;
   readonly nonce: string;
+}
+
+/** A package about to be sealed. */
+interface Sealing {
+  readonly build: ClaimedBuild;
+  readonly pipeline: CompiledPipeline;
+  readonly content: Omit<SealContent, 'buildToken' | 'nonce'>;
 }
 
 /** What a build token allows; no scope exists for secrets. */
@@ -37,12 +58,33 @@ const TOKEN_GRACE_MS = 60_000;
 /** Makes the packages of builds: head, token, seal, in this order, since each binds the one before. */
 export class PackageMaker {
   constructor(
-    private readonly options: { issuer: TokenIssuer; nonceKey: () => Uint8Array; deadlines: BuildDeadlines },
+    private readonly options: {
+      issuer: TokenIssuer;
+      nonceKey: () => Uint8Array;
+      deadlines: BuildDeadlines;
+      secrets: SecretReader;
+      logger: Logger;
+    },
   ) {}
 
-  /** The package of a claimed build for one session; made again for another session it has the same head. */
-  async make(build: ClaimedBuild, address: PackageAddress): Promise<SealedPackage> {
-    const head = serialiseHead(build, this.options.deadlines);
+  /**
+   * The package of a claimed build for one session; made again for another session it has the same head, and the
+   * secrets as they are by then. Rejects while they cannot be read; whoever asks does so again.
+   */
+  async make(build: ClaimedBuild, address: PackageAddress): Promise<PackageMaking> {
+    const pipeline = JSON.parse(build.spec) as CompiledPipeline;
+    const read = await this.options.secrets.read({ id: build.build_id, repo: build.repo, pipeline });
+    if (read.kind === 'UNREADABLE') {
+      this.options.logger.error({ err: read.cause, build: build.build_id }, 'a secret cannot be opened');
+      return { kind: 'UNSEALABLE', failureKind: 'SECRET_UNREADABLE', reason: read.reason };
+    }
+    const { secrets, refusedSecrets } = read;
+    const content = { secrets, refusedSecrets, credential: null };
+    return { kind: 'MADE', sealed: await this.#seal({ build, pipeline, content }, address) };
+  }
+
+  async #seal({ build, pipeline, content }: Sealing, address: PackageAddress): Promise<SealedPackage> {
+    const head = serialiseHead(build, pipeline, this.options.deadlines);
     const headSha256 = sha256Text(head);
     const nonce = this.#nonce(build);
     const { token } = await this.options.issuer.issueBuildToken(
@@ -59,7 +101,7 @@ export class PackageMaker {
       build.timeout_ms + this.options.deadlines.prepareMs + TOKEN_GRACE_MS,
     );
     const sealed = await address.sealer.seal(
-      { buildToken: token, nonce, secrets: [], refusedSecrets: [], credential: null },
+      { buildToken: token, nonce, ...content },
       {
         session: address.session,
         epoch: address.epoch,
@@ -86,7 +128,7 @@ export class PackageMaker {
 }
 
 /** The head's bytes follow from the build's row alone, so that they are the same for the life of the build. */
-function serialiseHead(build: ClaimedBuild, deadlines: BuildDeadlines): string {
+function serialiseHead(build: ClaimedBuild, pipeline: CompiledPipeline, deadlines: BuildDeadlines): string {
   const head: PackageHead = {
     version: PROTOCOL_VERSION,
     build: build.build_id,
@@ -100,7 +142,7 @@ function serialiseHead(build: ClaimedBuild, deadlines: BuildDeadlines): string {
     target: build.target,
     event: build.event,
     branch: build.branch,
-    pipeline: JSON.parse(build.spec),
+    pipeline,
     checkout: { url: build.vcs_url, ref: build.vcs_ref, commit: build.vcs_commit },
     deadlines: {
       prepareMs: deadlines.prepareMs,

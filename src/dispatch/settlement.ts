@@ -133,6 +133,7 @@ function historyEvent(ending: BuildEnding): Settlement['history']['event'] {
     case 'AGENT_STOPPED':
     case 'CANCELED':
     case 'WITHDRAWN':
+    case 'UNSEALABLE':
       return 'Canceled';
   }
 }

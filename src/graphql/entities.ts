@@ -4,6 +4,7 @@ import { Group, GroupProject } from '../groups/index.js';
 import { Job } from '../jobs/index.js';
 import { Project } from '../projects/index.js';
 import { Organisation, Repo } from '../repos/index.js';
+import { Secret } from '../secrets/index.js';
 import { Pool, Worker } from '../workers/index.js';
 
 /** Every entity that the API reads; for the data source. */
@@ -18,6 +19,7 @@ export const entities = [
   Pool,
   Project,
   Repo,
+  Secret,
   Step,
   Worker,
 ];

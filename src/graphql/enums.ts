@@ -7,6 +7,7 @@ import { JobState } from '../jobs/jobs.state.js';
 import { WaitingReason } from '../jobs/waiting.state.js';
 import { LogPieceKind } from '../logs/index.js';
 import { ItemOutcome, RefusalReason, ResultStatus, StepStatus } from '../protocol/messages.js';
+import { SecretScope } from '../secrets/index.js';
 import { WorkerStatus } from '../workers/workers.state.js';
 
 /** Makes the states of the domains known to GraphQL; before the schema is built. */
@@ -23,6 +24,7 @@ export function registerEnums(): void {
     name: 'ResultStatus',
     description: 'How a build ended, as its agent says.',
   });
+  registerEnumType(SecretScope, { name: 'SecretScope', description: 'Whose a secret is.' });
   registerEnumType(StepStatus, { name: 'StepStatus', description: 'Life of a step.' });
   registerEnumType(WaitingReason, { name: 'WaitingReason', description: 'Why a pending job waits.' });
   registerEnumType(WorkerStatus, { name: 'WorkerStatus', description: 'What a worker is doing.' });

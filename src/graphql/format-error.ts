@@ -3,6 +3,7 @@ import { DomainError, ErrorCode } from '../base/errors.js';
 import type { Logger } from '../base/logger.js';
 import { storeFailure } from '../database/failures.js';
 import { TOO_DEEP } from './limits/limits.js';
+import { withholdValues } from './withhold-values.js';
 
 /** Where an error happened. */
 export interface ErrorScene {
@@ -67,9 +68,13 @@ function isCallersFault(error: unknown): error is GraphQLError {
 }
 
 function withRequestId(error: GraphQLError, { requestId }: ErrorScene): GraphQLFormattedError {
-  const { extensions, ...rest } = error.toJSON();
+  const { extensions, message, ...rest } = error.toJSON();
   const { stacktrace: _stack, http: _http, ...shown } = extensions ?? {};
-  return { ...rest, extensions: { code: 'BAD_USER_INPUT', ...shown, ...ownCode(shown), requestId } };
+  return {
+    ...rest,
+    message: withholdValues(message),
+    extensions: { code: 'BAD_USER_INPUT', ...shown, ...ownCode(shown), requestId },
+  };
 }
 
 /** Apollo gives its own code to whatever a validation rule reports; ours are known by what they carry. */

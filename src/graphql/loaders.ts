@@ -14,6 +14,7 @@ import { Group, GroupProject } from '../groups/index.js';
 import { findWaitingReasons, Job } from '../jobs/index.js';
 import { Project } from '../projects/index.js';
 import { Organisation, Repo } from '../repos/index.js';
+import { Secret } from '../secrets/index.js';
 import { findPresence, Pool, Worker } from '../workers/index.js';
 
 /** Where loaders read from. `cache: false` for streams, whose rows change while they last. */
@@ -36,6 +37,7 @@ export function createLoaders(source: LoaderSource) {
     group: byId(source, Group),
     job: byId(source, Job),
     build: byId(source, Build),
+    secret: byId(source, Secret),
     worker: byId(source, Worker),
     pool: byId(source, Pool),
     groupIdsOfChange: listOf(source, ChangeGroup, 'changeId', { groupId: 'ASC' }),

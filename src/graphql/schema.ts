@@ -13,6 +13,7 @@ import { JobResolver } from './resolvers/job.resolver.js';
 import { LogResolver } from './resolvers/log.resolver.js';
 import { RegistrationResolver } from './resolvers/registration.resolver.js';
 import { RepoResolver } from './resolvers/repo.resolver.js';
+import { SecretResolver } from './resolvers/secret.resolver.js';
 import { WorkerAdminResolver } from './resolvers/worker-admin.resolver.js';
 import { WorkerFieldsResolver } from './resolvers/worker-fields.resolver.js';
 import { WorkerSessionResolver } from './resolvers/worker-session.resolver.js';
@@ -47,6 +48,7 @@ function build(): GraphQLSchema {
       LogResolver,
       RegistrationResolver,
       RepoResolver,
+      SecretResolver,
       StepResolver,
       WorkerAdminResolver,
       WorkerFieldsResolver,

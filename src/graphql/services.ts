@@ -21,6 +21,7 @@ import type {
   WorkerChallenge,
 } from '../protocol/operations.js';
 import type { AddRepoInput } from '../repos/index.js';
+import type { SecretOwner, SetSecretRequest } from '../secrets/index.js';
 import type { EnrolmentRequest } from '../tokens/index.js';
 
 /** A row, by its id; the API reads the rest itself. */
@@ -78,6 +79,8 @@ export interface GraphqlServices {
   addRepo(input: AddRepoInput): Promise<RowReference>;
   createChange(input: CreateChangeInput): Promise<RowReference>;
   createEnrolment(request: EnrolmentRequest): Promise<{ readonly id: string; readonly token: string }>;
+  setSecret(request: SetSecretRequest): Promise<RowReference>;
+  removeSecret(owner: SecretOwner, secret: Pick<SetSecretRequest, 'name' | 'expectedVersion'>): Promise<void>;
   cancelJob(jobId: string, reason: string): Promise<CancelJobOutcome>;
   updateWorker(request: AdministerWorkerRequest): Promise<RowReference>;
   registerWorker(input: RegisterWorkerInput): Promise<RegisteredWorker>;

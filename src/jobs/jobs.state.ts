@@ -39,6 +39,8 @@ export const BuildEnding = {
   REFUSED: 'REFUSED',
   UNACKNOWLEDGED: 'UNACKNOWLEDGED',
   WITHDRAWN: 'WITHDRAWN',
+  /** No worker can be offered it: something that belongs into its seal cannot be read. */
+  UNSEALABLE: 'UNSEALABLE',
 } as const;
 export type BuildEnding = ValueOf<typeof BuildEnding>;
 
@@ -73,6 +75,8 @@ export function stateAfter(state: JobState, ending: BuildEnding, budget: JobBudg
       return budget.refusals + 1 < budget.maxRefusals ? 'PENDING' : 'REJECTED';
     case 'WITHDRAWN':
       return 'PENDING';
+    case 'UNSEALABLE':
+      return 'REJECTED';
     default:
       return assertNever(ending, 'ending of a build');
   }

@@ -14,8 +14,9 @@ export { explainPipeline, type StepExplanation } from './explain-pipeline.js';
 export { parsePipeline, dialectOf, type PipelineSource } from './parse-pipeline.js';
 export { Dialect, type Pipeline, type PipelineStep, type WorkerRequirements } from './pipeline.js';
 export { PipelineError, type PipelineProblem } from './problems.js';
-export { knownEventNames } from './rules/events.js';
+export { eventNames, knownEventNames } from './rules/events.js';
 export { BuildStatus, type RuleFacts, type RuleKey } from './rules/facts.js';
+export { Matcher, PatternCompiler } from './rules/pattern.js';
 export {
   judgeRuleset,
   runsAtStatus,

@@ -7,6 +7,7 @@ export { parseRepoName, type RepoName } from './repo-name.js';
 export { addRepo, type AddRepoInput } from './repos.js';
 export { findRepo } from './repos.queries.js';
 export type { TreeFile } from './tree-file.js';
+export { findOrganisationId } from './organisations.queries.js';
 export { Organisation } from './organisation.entity.js';
 export { listRepos } from './repo-pages.queries.js';
 export { Repo } from './repo.entity.js';

@@ -21,7 +21,7 @@ export {
   type EnrolmentRequest,
   type EnrolmentUse,
 } from './enrolments.js';
-export type { EnvelopeOwner } from './envelope.js';
+export { openEnvelope, sealEnvelope, UnreadableEnvelope, type EnvelopeOwner } from './envelope.js';
 export { KnownTokens } from './known-tokens.js';
 export { loadServerKeys, type KeyedSignature, type ServerKeys } from './server-keys.js';
 export { MasterKeys, masterKeysOf } from './master-keys.js';

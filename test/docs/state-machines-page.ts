@@ -106,6 +106,7 @@ const STATUS_OF: Readonly<Record<BuildEnding, BuildStatus>> = {
   REFUSED: 'REFUSED',
   UNACKNOWLEDGED: 'UNACKNOWLEDGED',
   WITHDRAWN: 'WITHDRAWN',
+  UNSEALABLE: 'WITHDRAWN',
 };
 
 /** The jobs that have a live build, with the statuses that this build may have. */

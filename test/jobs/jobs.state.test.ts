@@ -16,6 +16,7 @@ const AFTER: Readonly<Record<BuildEnding, readonly [JobState, JobState]>> = {
   REFUSED: ['PENDING', 'REJECTED'],
   UNACKNOWLEDGED: ['PENDING', 'REJECTED'],
   WITHDRAWN: ['PENDING', 'PENDING'],
+  UNSEALABLE: ['REJECTED', 'REJECTED'],
 };
 
 describe('stateAfter', () => {

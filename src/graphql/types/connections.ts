@@ -1,6 +1,7 @@
 import { Field, ObjectType, type ClassType } from 'type-graphql';
 import { Job } from '../../jobs/index.js';
 import { Repo } from '../../repos/index.js';
+import { Secret } from '../../secrets/index.js';
 import { Worker } from '../../workers/index.js';
 
 /** Where a page ends. */
@@ -42,4 +43,5 @@ function connectionOf<Node extends object>(name: string, node: ClassType<Node>) 
 
 export const JobConnection = connectionOf('Job', Job);
 export const RepoConnection = connectionOf('Repo', Repo);
+export const SecretConnection = connectionOf('Secret', Secret);
 export const WorkerConnection = connectionOf('Worker', Worker);

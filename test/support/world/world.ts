@@ -7,7 +7,7 @@ import { systemClock } from '../../../src/base/clock.js';
 import { LocalHints, type Hints } from '../../../src/database/hints.js';
 import { Dispatch, type DispatchOptions } from '../../../src/dispatch/index.js';
 import type { PlannedGroup, PlannedNode } from '../../../src/groups/group-plan.js';
-import type { CompiledConcurrency } from '../../../src/pipeline/index.js';
+import type { CompiledConcurrency, CompiledPipeline } from '../../../src/pipeline/index.js';
 import { loadServerKeys, masterKeysOf } from '../../../src/tokens/index.js';
 import type { TestDatabase } from '../database.js';
 import { assertSound } from './auditor.js';
@@ -16,7 +16,7 @@ import { SimulatedAgent, type AgentOptions } from './simulated-agent.js';
 export const ORIGIN = 'http://slipway.test';
 
 /** One for the whole run: worlds that follow each other on a database open each other's keys. */
-const MASTER = masterKeysOf(randomBytes(32));
+export const MASTER = masterKeysOf(randomBytes(32));
 
 /** One replica of the dispatching half of a server, and its hints. */
 export interface Replica {
@@ -37,6 +37,20 @@ export interface NodeWish {
   readonly requirements?: Record<string, string>;
   readonly dependsOn?: readonly number[];
   readonly concurrency?: CompiledConcurrency;
+  /** What the compiled pipeline has beside its version. */
+  readonly pipeline?: Partial<CompiledPipeline>;
+  /** Default: the branch main. */
+  readonly ref?: string | null;
+}
+
+/** What a planned change may say of itself. */
+export interface PlanWish {
+  readonly target?: string;
+  readonly trusted?: boolean;
+  readonly priority?: number;
+  /** Default: push. */
+  readonly event?: string;
+  readonly action?: string;
 }
 
 /**
@@ -89,6 +103,7 @@ export class World {
       logger: this.#logger,
       clock: systemClock,
       keys: () => keys,
+      masterKeys: MASTER,
       replicaId: id,
       origins: () => [ORIGIN],
       leaseMs: 60_000,
@@ -146,22 +161,22 @@ export class World {
   async plan(
     repo: { repoId: string; projectId: string },
     nodes: readonly NodeWish[] = [{}],
-    options: { target?: string; trusted?: boolean; priority?: number } = {},
+    options: PlanWish = {},
   ): Promise<PlannedGroup> {
     const { rows } = await this.pool.query<{ id: string }>(
-      `insert into changes (repo_id, event, commit_sha, state, lease_until)
-       values ($1, 'push', $2, 'RESOLVING', slipway_now() + interval '5 minutes') returning id`,
-      [repo.repoId, 'a'.repeat(40)],
+      `insert into changes (repo_id, event, action, commit_sha, state, lease_until)
+       values ($1, $3, $4, $2, 'RESOLVING', slipway_now() + interval '5 minutes') returning id`,
+      [repo.repoId, 'a'.repeat(40), options.event ?? 'push', options.action ?? null],
     );
     const planned: PlannedNode[] = [];
     for (const [index, wish] of nodes.entries()) {
       planned.push({
         projectId: index === 0 ? repo.projectId : await this.project(repo.repoId),
-        spec: JSON.stringify({ version: '1', steps: [] }),
+        spec: JSON.stringify({ version: '1', steps: [], ...wish.pipeline }),
         requirements: wish.requirements ?? {},
         timeoutMs: 1_800_000,
         cloneUrl: 'file:///nowhere',
-        ref: 'refs/heads/main',
+        ref: wish.ref === undefined ? 'refs/heads/main' : wish.ref,
         branch: 'main',
         commit: 'a'.repeat(40),
         dependsOn: wish.dependsOn ?? [],
@@ -183,8 +198,13 @@ export class World {
   }
 
   /** Admits one change for a repo (a new one by default) and gives its group. */
-  async admit(replica: Replica, repo?: PlannedRepo, nodes?: readonly NodeWish[]): Promise<PlannedGroup> {
-    const group = await this.plan(repo ?? (await this.repo()), nodes);
+  async admit(
+    replica: Replica,
+    repo?: PlannedRepo,
+    nodes?: readonly NodeWish[],
+    options?: PlanWish,
+  ): Promise<PlannedGroup> {
+    const group = await this.plan(repo ?? (await this.repo()), nodes, options);
     const outcomes = await replica.dispatch.admitGroups([group]);
     assert.deepEqual(outcomes, [{ kind: 'ADMITTED', groupId: group.id }]);
     return group;
