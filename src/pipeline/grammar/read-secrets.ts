@@ -9,7 +9,11 @@ import { hasKey, obstruct, refuse, refuseMissing, type Field, type Reading } fro
 
 const TYPES = ['repo', 'org', 'shared'] as const satisfies readonly CompiledSecret['type'][];
 
-const PART = /^[\w-][\w.-]{0,99}$/;
+/** As the names of the stored secrets. */
+const NAME = /^\w[\w.-]{0,99}$/;
+
+/** An organisation or a repo, such as `.github`. */
+const OWNER = /^(?!\.{1,2}$)[\w.-]{1,100}$/;
 
 /** The secrets that a file declares, and what it has in the way of a build. */
 export interface DeclaredSecrets {
@@ -29,7 +33,7 @@ export function readSecrets(field: Field | undefined, reading: Reading): Declare
 export function readSecretName(field: Field, reading: Reading): string | null {
   const expected = 'a name of up to 100 letters, digits and _.-';
   const text = readText(field, reading, expected);
-  if (text === null || PART.test(text)) return text;
+  if (text === null || NAME.test(text)) return text;
   refuse(field, expected, reading);
   return null;
 }
@@ -59,9 +63,9 @@ function readKey(field: Field, type: CompiledSecret['type'], reading: Reading): 
   const expected = whole === 'name' ? 'a name' : `${whole}, or the name alone`;
   const text = readText(field, reading, expected);
   if (text === null) return null;
-  const parts = text.split('/');
-  const hasShape = parts.length === 1 || parts.length === whole.split('/').length;
-  if (hasShape && parts.every((part) => PART.test(part))) return text;
+  const [name = '', ...owners] = text.split('/').reverse();
+  const hasShape = owners.length === 0 || owners.length === whole.split('/').length - 1;
+  if (hasShape && NAME.test(name) && owners.every((owner) => OWNER.test(owner))) return text;
   refuse(field, expected, reading);
   return null;
 }

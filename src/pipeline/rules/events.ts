@@ -21,12 +21,13 @@ export const knownEventNames: readonly string[] = Object.entries(events).flatMap
 
 /**
  * The names that a change's event answers to: a pull request that was opened is `pull_request` and
- * `pull_request:opened`, an edited one is `pull_request:edited` alone.
+ * `pull_request:opened`, an edited one is `pull_request:edited` alone, as is any action that the event does not mean.
  */
 export function eventNames(event: string, action?: string): readonly string[] {
   const [base = '', ...rest] = event.split(':');
   const act = rest.length > 0 ? rest.join(':') : (action ?? '');
   if (act === '') return [base];
-  const isOther = Object.hasOwn(events, base) && events[base]?.others.includes(act) === true;
-  return isOther ? [`${base}:${act}`] : [base, `${base}:${act}`];
+  const plain = Object.hasOwn(events, base) ? (events[base]?.plain ?? []) : [];
+  const isPlain = plain.length === 0 || plain.includes(act);
+  return isPlain ? [base, `${base}:${act}`] : [`${base}:${act}`];
 }
