@@ -303,7 +303,7 @@ export interface BuildOutput {
 export interface BuildResult {
   readonly status: ResultStatus;
   readonly exitCode: number | null;
-  /** STEP_FAILED, CLONE_FAILED, TIMEOUT, AGENT_STOPPED, EXECUTOR_ERROR, CANCELED; null with SUCCESS. */
+  /** STEP_FAILED, STEP_TIMEOUT, CLONE_FAILED, TIMEOUT, AGENT_STOPPED, EXECUTOR_ERROR, CANCELED; null with SUCCESS. */
   readonly failureKind: string | null;
   readonly error: string | null;
   /** What the steps wrote to `$SLIPWAY_OUTPUTS`; `package_ident` names what was built. */

@@ -470,6 +470,76 @@ describe('runAgent', () => {
     );
   });
 
+  it('gives a secret to the step that names it and to no other, and says which it does not give', async () => {
+    startAgent();
+    const secrets = [
+      { name: 'npm', variable: 'NPM_TOKEN' },
+      { name: 'gone', variable: 'GONE' },
+    ];
+    const look =
+      'test "$NPM_TOKEN" = canary && echo "given: ${GONE-nothing}"; tr "\\0" " " </proc/self/cmdline';
+    const build = head(stepOf([look], { secrets }), stepOf(['! env | grep canary'], { name: 'other' }));
+    const session = await peer.session(1);
+    session.push([
+      await session.seal(build, {
+        secrets: [{ name: 'npm', value: 'canary', steps: [1] }],
+        refusedSecrets: [{ name: 'gone', step: 1, reason: 'it does not exist' }],
+      }),
+    ]);
+    const result = await peer.result(build.build);
+    assert.equal(result.status, 'SUCCESS', peer.log(build.build, 2));
+    const log = peer.log(build.build, 2);
+    assert.match(log, /^\[slipway: secret gone is not given: it does not exist\]$/m);
+    assert.match(log, /^given: nothing$/m);
+  });
+
+  it('runs stages side by side, and those that are independent after a failure elsewhere', async () => {
+    startAgent();
+    const [here, there] = ['here', 'there'].map((name) => join(scratch.path, name));
+    const meet = (mine: string, theirs: string): string =>
+      `touch ${mine}; while [ ! -e ${theirs} ]; do sleep 0.02; done`;
+    const build = head(
+      stepOf([meet(here!, there!), 'exit 4'], { name: 'a', stage: 'one' }),
+      stepOf([meet(there!, here!)], { name: 'b', stage: 'two' }),
+      stepOf(['true'], { name: 'c', stage: 'three' }),
+      stepOf(['true'], { name: 'd', stage: 'four' }),
+    );
+    const stages = [
+      { name: 'one', needs: [], independent: false },
+      { name: 'two', needs: [], independent: true },
+      { name: 'three', needs: ['two', 'one'], independent: true },
+      { name: 'four', needs: ['two'], independent: true },
+    ];
+    await offer(1, { ...build, pipeline: { ...(build.pipeline as object), stages } });
+    const result = await peer.result(build.build);
+    assert.deepEqual([result.status, result.exitCode], ['FAILURE', 4]);
+    assert.deepEqual((await lastStatuses(build.build)).slice(2), [
+      'FAILURE',
+      'SUCCESS',
+      'SKIPPED',
+      'SUCCESS',
+    ]);
+  });
+
+  it('ends a step at its limit, and the build as the step failed', async () => {
+    startAgent();
+    const build = head(stepOf(['trap "" TERM', 'while :; do sleep 0.05; done'], { timeoutMs: 300 }));
+    await offer(1, { ...build, deadlines: { ...build.deadlines, cancelGraceMs: 200 } });
+    const result = await peer.result(build.build);
+    assert.deepEqual([result.status, result.failureKind], ['FAILURE', 'STEP_TIMEOUT']);
+    assert.deepEqual((await lastStatuses(build.build))[2], 'KILLED');
+  });
+
+  it('refuses stages that wait for each other', async () => {
+    startAgent();
+    const build = head(stepOf(['true'], { stage: 'a' }));
+    const stages = [{ name: 'a', needs: ['a'], independent: false }];
+    await offer(1, { ...build, pipeline: { ...(build.pipeline as object), stages } });
+    const refusal = await peer.until(() => peer.heard<RefuseBuildInput>('refuseBuilds')[0]);
+    assert.equal(refusal.reason, 'INCAPABLE');
+    assert.match(refusal.message ?? '', /do not wait for each other/);
+  });
+
   it('takes its steps with it when it is killed, and the next one clears up and says that it is clean', async () => {
     const program = fileURLToPath(new URL('./support/agent-process.js', import.meta.url));
     const killed = await spawnProcess(process.execPath, [program, JSON.stringify(optionsOf())]);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../base/clock.js';
 import type { ProcessControl } from '../executor/process-control.js';
 
@@ -23,6 +24,8 @@ export interface BuildStop {
   readonly graceMs: number;
 }
 
+const MAX_LISTENERS = 100;
+
 /** The one switch that ends a build. Asking twice is harmless; the shortest grace wins. */
 export class BuildControl implements ProcessControl {
   readonly #clock: Clock;
@@ -33,6 +36,8 @@ export class BuildControl implements ProcessControl {
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    // Every step that runs listens, and stages run side by side.
+    setMaxListeners(MAX_LISTENERS, this.stop, this.kill);
   }
 
   get stop(): AbortSignal {

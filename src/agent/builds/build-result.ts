@@ -12,7 +12,11 @@ type OwnResult = Omit<BuildResult, 'outputs' | 'logs'>;
 /** What a build's own steps came to. */
 export type BuildVerdict =
   | { readonly kind: 'SUCCEEDED' }
-  | { readonly kind: 'STEP_FAILED'; readonly exitCode: number | null; readonly error: string }
+  | {
+      readonly kind: 'STEP_FAILED' | 'STEP_TIMEOUT';
+      readonly exitCode: number | null;
+      readonly error: string;
+    }
   | { readonly kind: 'CLONE_FAILED'; readonly error: string }
   | { readonly kind: 'EXECUTOR_ERROR'; readonly error: string };
 
@@ -29,6 +33,7 @@ export function resultOf(verdict: BuildVerdict, order: BuildStop | null): OwnRes
     case 'SUCCEEDED':
       return { status: ResultStatus.SUCCESS, exitCode: 0, failureKind: null, error: null };
     case 'STEP_FAILED':
+    case 'STEP_TIMEOUT':
       return failed(ResultStatus.FAILURE, verdict);
     case 'CLONE_FAILED':
     case 'EXECUTOR_ERROR':

@@ -2,6 +2,7 @@ import { DomainError } from '../../base/errors.js';
 import { readCompiled, type CompiledPipeline } from '../../pipeline/index.js';
 import { RefusalReason } from '../../protocol/messages.js';
 import type { Offer } from '../session/open-frame.js';
+import { planStages } from './stage-plan.js';
 
 /** What decides whether an offer can be taken. */
 export interface Capacity {
@@ -37,7 +38,9 @@ export function judgeOffer({ head }: Offer, capacity: Capacity): OfferVerdict {
 /** A pipeline that this agent cannot read comes from a newer server. */
 function takePipeline(pipeline: unknown): OfferVerdict {
   try {
-    return { kind: 'TAKE', pipeline: readCompiled(pipeline) };
+    const compiled = readCompiled(pipeline);
+    planStages(compiled);
+    return { kind: 'TAKE', pipeline: compiled };
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     return refuse(RefusalReason.INCAPABLE, error.message);

@@ -1,88 +1,58 @@
-import { BuildStatus, runsAtStatus, type CompiledStep } from '../../pipeline/index.js';
 import { StepStatus } from '../../protocol/messages.js';
-import type { StepExit } from '../executor/executor.js';
-import { type BuildStop, StopCause } from './build-control.js';
+import { BuildProgress } from './build-progress.js';
 import type { BuildVerdict } from './build-result.js';
 import type { BuildScene } from './build-scene.js';
-import { boardNumber, type StepEnd } from './step-board.js';
-import { stepEnvironment } from './step-environment.js';
-import { findDirectory } from './working-directory.js';
+import { type StagePlan, planStages } from './stage-plan.js';
+import { runStages } from './stage-runner.js';
+import { boardNumber } from './step-board.js';
+import { verdictOf } from './step-outcome.js';
+import { StepRunner } from './step-runner.js';
+
+/** Stages at once in one build: a pipeline of hundreds must not start hundreds of processes. */
+const MAX_STAGES_AT_ONCE = 16;
 
 /**
- * Runs the steps in their order. Once something has failed, only steps that ask for it run; the verdict is that of
- * the first failure. Ends early when the build is ended, or when the machine cannot run a step.
+ * Runs the steps of a pipeline: those of one stage in their order, stages beside each other as soon as what they need
+ * has ended. Once something has failed, only steps that ask for it run; the verdict is that of the first failure. Ends
+ * early when the build is ended, or when the machine cannot run a step.
  */
 export async function runPipelineSteps(scene: BuildScene): Promise<BuildVerdict> {
-  let verdict: BuildVerdict = { kind: 'SUCCEEDED' };
-  for (const step of scene.pipeline.steps) {
-    if (scene.control.order) break;
-    const status = verdict.kind === 'SUCCEEDED' ? BuildStatus.SUCCESS : BuildStatus.FAILURE;
-    if (!runsAtStatus(step, status)) {
+  const progress = new BuildProgress();
+  const runner = new StepRunner(scene);
+  const run = async (stage: StagePlan): Promise<void> => {
+    try {
+      await runStage(stage, { scene, progress, runner });
+    } catch (error) {
+      halt({ progress, runner }, error instanceof Error ? error.message : String(error));
+      throw error;
+    }
+  };
+  await runStages(planStages(scene.pipeline), { limit: MAX_STAGES_AT_ONCE, run });
+  return progress.verdict;
+}
+
+interface StageContext {
+  readonly scene: BuildScene;
+  readonly progress: BuildProgress;
+  readonly runner: StepRunner;
+}
+
+async function runStage(stage: StagePlan, { scene, progress, runner }: StageContext): Promise<void> {
+  progress.begin(stage);
+  for (const step of stage.steps) {
+    if (scene.control.order || progress.isHalted) return;
+    if (!progress.admits(stage, step)) {
       scene.board.end(boardNumber(step.number), { status: StepStatus.SKIPPED });
       continue;
     }
-    const exit = await runStep(scene, step);
-    if (exit.kind === 'NOT_STARTED') return executorError(step, exit.error);
-    if (verdict.kind === 'SUCCEEDED' && !step.ruleset.continue) verdict = verdictOf(step, exit);
+    const verdict = verdictOf(step.name, await runner.run(step));
+    if (verdict.kind === 'EXECUTOR_ERROR') halt({ progress, runner }, verdict.error);
+    else if (verdict.kind !== 'SUCCEEDED') progress.failed(stage, step, verdict);
   }
-  return verdict;
 }
 
-async function runStep(scene: BuildScene, step: CompiledStep): Promise<StepExit> {
-  const { site, head, workspace, control, board, logs } = scene;
-  const number = boardNumber(step.number);
-  const log = logs.step(number);
-  board.start(number);
-  const directory = await findDirectory(workspace.source, step.workingDirectory);
-  const exit: StepExit =
-    directory.kind === 'REFUSED'
-      ? { kind: 'NOT_STARTED', error: directory.reason }
-      : await site.executor.run({
-          build: head.build,
-          workspace,
-          step,
-          directory: directory.path,
-          environment: stepEnvironment(step, { head, paths: site.executor.pathsOf(workspace) }),
-          output: (bytes) => log.write(bytes),
-          control,
-        });
-  const end = endOf(exit, control.order);
-  if (end.error) await log.line(`[slipway: ${end.error}]`);
-  await log.flush();
-  board.end(number, end);
-  return exit;
-}
-
-function endOf(exit: StepExit, order: BuildStop | null): StepEnd {
-  if (exit.kind === 'NOT_STARTED') return { status: StepStatus.ERROR, error: exit.error };
-  const exitCode = exit.kind === 'EXITED' ? exit.code : null;
-  if (order) {
-    const status = order.cause === StopCause.CANCELED ? StepStatus.CANCELED : StepStatus.KILLED;
-    return { status, exitCode, error: order.reason };
-  }
-  const error = exit.outOfMemory ?? (exit.kind === 'SIGNALED' ? describe(exit) : null);
-  return { status: exitCode === 0 ? StepStatus.SUCCESS : StepStatus.FAILURE, exitCode, error };
-}
-
-function verdictOf(step: CompiledStep, exit: StepExit): BuildVerdict {
-  if (exit.kind === 'EXITED' && exit.code === 0) return { kind: 'SUCCEEDED' };
-  const exitCode = exit.kind === 'EXITED' ? exit.code : null;
-  const error = `step ${step.name} failed: it ${describe(exit)}`;
-  const { outOfMemory } = exit.kind === 'NOT_STARTED' ? {} : exit;
-  return { kind: 'STEP_FAILED', exitCode, error: outOfMemory ? `${error} (${outOfMemory})` : error };
-}
-
-function executorError(step: CompiledStep, error: string): BuildVerdict {
-  return { kind: 'EXECUTOR_ERROR', error: `step ${step.name} could not be started: ${error}` };
-}
-
-function describe(exit: StepExit): string {
-  switch (exit.kind) {
-    case 'EXITED':
-      return `ended with exit code ${exit.code}`;
-    case 'SIGNALED':
-      return `was ended by ${exit.signal}`;
-    case 'NOT_STARTED':
-      return `could not be started: ${exit.error}`;
-  }
+/** The machine can run no more of the build: what runs beside is ended, too. */
+function halt({ progress, runner }: Omit<StageContext, 'scene'>, error: string): void {
+  progress.halt({ kind: 'EXECUTOR_ERROR', error });
+  runner.halt(error);
 }

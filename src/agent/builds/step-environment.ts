@@ -19,6 +19,8 @@ export const defaultSearchPath = [
 export interface StepPlace {
   readonly head: PackageHead;
   readonly paths: StepPaths;
+  /** Of this step, by variable. */
+  readonly secrets: Readonly<Record<string, string>>;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface StepPlace {
  * win. Nothing of the agent's own environment is in it.
  */
 export function stepEnvironment(step: CompiledStep, place: StepPlace): Record<string, string> {
-  return { ...machineFacts(place.paths), ...step.environment, ...buildFacts(place) };
+  return { ...machineFacts(place.paths), ...step.environment, ...place.secrets, ...buildFacts(place) };
 }
 
 /** What programs expect of any machine. */

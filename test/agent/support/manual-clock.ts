@@ -24,6 +24,11 @@ export class ManualClock implements Clock {
     return this.#sleepers.size;
   }
 
+  /** Whether somebody waits for the clock to be so far from now. */
+  isAwaited(ms: number): boolean {
+    return [...this.#sleepers].some(({ dueMs }) => dueMs === this.#monotonicMs + ms);
+  }
+
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const leave = (settle: () => void): void => {

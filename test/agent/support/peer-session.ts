@@ -10,6 +10,7 @@ import type {
   HeldBuild,
   HeldBuildAnswer,
   PackageHead,
+  SealContent,
   SessionStatement,
 } from '../../../src/protocol/messages.js';
 import { openSealer, type Sealer } from '../../../src/protocol/seal.js';
@@ -94,8 +95,8 @@ export class PeerSession {
     };
   }
 
-  /** Seals a package for this session. */
-  async seal(head: PackageHead): Promise<BuildPackage> {
+  /** Seals a package for this session; `rest` is what its seal holds besides token and nonce. */
+  async seal(head: PackageHead, rest: Partial<SealContent> = {}): Promise<BuildPackage> {
     const text = JSON.stringify(head);
     const nonce = randomBytes(16).toString('base64url');
     this.nonces.set(head.build, nonce);
@@ -115,6 +116,7 @@ export class PeerSession {
       secrets: [],
       refusedSecrets: [],
       credential: null,
+      ...rest,
     };
     return {
       __typename: 'BuildPackage',
