@@ -61,7 +61,7 @@ export function verdictOf(name: string, outcome: StepOutcome): BuildVerdict {
 }
 
 /** For people, after the name of the step. */
-export function describe(outcome: StepOutcome): string {
+function describe(outcome: StepOutcome): string {
   switch (outcome.kind) {
     case 'EXITED':
       return `ended with exit code ${outcome.code}`;
