@@ -23,7 +23,39 @@ const good = {
   warnings: ['w'],
 } as const;
 
+/** One with everything that may be absent. */
+const full = {
+  ...good,
+  steps: [
+    {
+      number: 1,
+      name: 'one',
+      stage: 's',
+      image: 'node',
+      entrypoint: ['sh'],
+      commands: ['a'],
+      workingDirectory: 'sub',
+      timeoutMs: 1000,
+      retry: { max: 1, infrastructure: true, exitCodes: [1] },
+      secrets: [{ name: 'a', variable: 'A' }],
+      artifacts: ['dist/**'],
+      environment: { A: 'b' },
+      ruleset: { status: ['failure'], continue: false },
+    },
+  ],
+  stages: [{ name: 's', needs: [], independent: false }],
+  secrets: [{ name: 'a', type: 'repo', key: 'octo/cat/a' }],
+  timeoutMs: 1000,
+  concurrency: { group: 'g', limit: 1, strategy: 'queue' },
+} as const;
+
 describe('the text of a compiled pipeline', () => {
+  it('is read as it was written, with all that it may have', () => {
+    assert.deepEqual(parseCompiled(serialiseCompiled(full)), full);
+    const shuffled = Object.fromEntries(Object.entries(full).reverse());
+    assert.equal(serialiseCompiled(readCompiled(shuffled)), serialiseCompiled(full));
+  });
+
   it('is read as it was written', () => {
     assert.deepEqual(parseCompiled(serialiseCompiled(good)), good);
   });
@@ -53,6 +85,23 @@ describe('the text of a compiled pipeline', () => {
       { ...good, steps: [{ ...step, ruleset: { status: ['x'], continue: true } }] },
     ],
     ['pipeline.steps[0].ruleset.continue', { ...good, steps: [{ ...step, ruleset: {} }] }],
+    ['pipeline.steps[0].stage', { ...good, steps: [{ ...step, stage: 1 }] }],
+    ['pipeline.steps[0].entrypoint', { ...good, steps: [{ ...step, entrypoint: 'sh' }] }],
+    ['pipeline.steps[0].workingDirectory', { ...good, steps: [{ ...step, workingDirectory: null }] }],
+    ['pipeline.steps[0].timeoutMs', { ...good, steps: [{ ...step, timeoutMs: 0.5 }] }],
+    [
+      'pipeline.steps[0].retry.max',
+      { ...good, steps: [{ ...step, retry: { max: -1, infrastructure: true } }] },
+    ],
+    ['pipeline.steps[0].retry.infrastructure', { ...good, steps: [{ ...step, retry: { max: 1 } }] }],
+    ['pipeline.steps[0].secrets[0].variable', { ...good, steps: [{ ...step, secrets: [{ name: 'a' }] }] }],
+    ['pipeline.steps[0].artifacts[0]', { ...good, steps: [{ ...step, artifacts: [null] }] }],
+    ['pipeline.stages[0].needs', { ...good, stages: [{ name: 's', independent: false }] }],
+    ['pipeline.stages[0].independent', { ...good, stages: [{ name: 's', needs: [] }] }],
+    ['pipeline.secrets[0].type', { ...good, secrets: [{ name: 'a', type: 'team', key: 'k' }] }],
+    ['pipeline.timeoutMs', { ...good, timeoutMs: '1' }],
+    ['pipeline.concurrency.limit', { ...good, concurrency: { group: 'g', strategy: 'queue' } }],
+    ['pipeline.concurrency.strategy', { ...good, concurrency: { group: 'g', limit: 1, strategy: 'x' } }],
     ['pipeline.skipped[0].reason', { ...good, skipped: [{ step: 'a' }] }],
     ['pipeline.warnings', { ...good, warnings: undefined }],
   ];

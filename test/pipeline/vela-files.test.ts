@@ -115,6 +115,21 @@ steps: [{name: d, template: {name: ab}}]
     );
   });
 
+  it('says where Vela would have replaced variables, and lets parameters win', () => {
+    const text = `steps:
+  - name: a
+    commands: [x]
+    environment: { PARAMETER_TAG: own, PLAIN: $HOME }
+    parameters: { tag: 'b\${BUILD_COMMIT:0:8}' }
+`;
+    const { pipeline, warnings } = compile(text);
+    assert.equal(pipeline.steps[0]?.environment['PARAMETER_TAG'], 'b${BUILD_COMMIT:0:8}');
+    assert.deepEqual(
+      warnings.map((warning) => warning.slice(0, warning.indexOf(': '))),
+      ['.vela.yml:5:24'],
+    );
+  });
+
   it('warns of all of it, in the order of the file', () => {
     const { warnings } = parsePipeline({ text: whole, file: '.vela.yml' });
     assert.deepEqual(

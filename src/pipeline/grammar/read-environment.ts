@@ -1,5 +1,5 @@
 import { limits } from '../limits.js';
-import type { Environment } from '../pipeline.js';
+import { Dialect, type Environment } from '../pipeline.js';
 import { readEntries } from './read-map.js';
 import { readItems } from './read-values.js';
 import { describe, refuse, type Field, type Reading } from './reading.js';
@@ -46,6 +46,10 @@ export function addVariable(
   { name, value, field }: { readonly name: string; readonly value: string; readonly field: Field },
   reading: Reading,
 ): void {
+  if (reading.dialect === Dialect.VELA && value.includes('${')) {
+    const text = 'Vela replaces ${…} here, Slipway leaves it as it is';
+    reading.log.warn({ at: field.node.at, key: field.key, text });
+  }
   const bytes = Buffer.byteLength(`${name}=${value}`);
   if (bytes <= limits.variableBytes) variables.set(name, value);
   else refuse(field, `at most ${limits.variableBytes} bytes for name and value (it has ${bytes})`, reading);

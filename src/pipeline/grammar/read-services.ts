@@ -4,7 +4,7 @@ import { serviceKeys } from './keys.js';
 import { readEnvironment } from './read-environment.js';
 import { readMap } from './read-map.js';
 import { readRuleset } from './read-ruleset.js';
-import { readEntrypoint, readImage } from './read-step.js';
+import { readEntrypoint, readImage } from './read-program.js';
 import { readList, readName, readSome, readText } from './read-values.js';
 import { obstruct, refuseMissing, type Field, type Reading } from './reading.js';
 

@@ -6,11 +6,12 @@ import { readEnvironment } from './read-environment.js';
 import { readMap, type Fields } from './read-map.js';
 import { readDurationMs } from './read-numbers.js';
 import { readParameters } from './read-parameters.js';
+import { readCommands, readEntrypoint, readImage } from './read-program.js';
 import { readArtifacts, readWorkingDirectory } from './read-paths.js';
 import { readRetry } from './read-retry.js';
 import { readRuleset } from './read-ruleset.js';
 import { readStepSecrets } from './read-step-secrets.js';
-import { readFlag, readItems, readName, readSome, readText } from './read-values.js';
+import { readFlag, readName } from './read-values.js';
 import { hasKey, obstruct, refuse, refuseMissing, type Field, type Reading } from './reading.js';
 import { didYouMean } from './suggest.js';
 
@@ -74,49 +75,16 @@ function readStepName(step: Field, fields: Fields, { names, reading }: StepConte
   return name;
 }
 
-/** Parameters win over the stage's variables, and may not be said a second time by the step's own. */
+/** Parameters win; in our files the step's own variables may not say the same a second time. */
 function readVariables(fields: Fields, { environment, reading }: StepContext): Environment {
   const own = readEnvironment(fields.get('environment'), reading);
   const field = fields.get('parameters');
   const parameters = readParameters(field, reading);
   const doubled = Object.keys(parameters).find((name) => Object.hasOwn(own, name));
-  if (doubled !== undefined && field !== undefined) {
+  if (doubled !== undefined && field !== undefined && reading.dialect === Dialect.SLIPWAY) {
     refuse(field, `parameters that "environment" does not set too (${doubled})`, reading);
   }
   return { ...environment, ...own, ...parameters };
-}
-
-function readCommands(field: Field | undefined, reading: Reading): readonly string[] {
-  if (field === undefined) return [];
-  const expected = 'at least one command';
-  return readSome(field, reading, { expected, read: (item) => readCommand(item, reading) });
-}
-
-function readCommand(item: Field, reading: Reading): string | null {
-  const text = readText(item, reading, 'a command (a text; quote it when it has ": ")');
-  if (text === null || text.trim() !== '') return text;
-  refuse(item, 'a command that is not empty', reading);
-  return null;
-}
-
-/** Program and words. A single text with blanks would be one program of that name, which nobody means. */
-export function readEntrypoint(field: Field | undefined, reading: Reading): readonly string[] {
-  if (field === undefined) return [];
-  const expected = `a program and its words as a list of at most ${limits.words}, such as [bash, -e]`;
-  const items = readItems(field);
-  const isOneText = field.node.kind === 'scalar' && reading.dialect === Dialect.SLIPWAY;
-  const isRefused = items.length > limits.words || (isOneText && /\s/.test(textOf(field)));
-  if (isRefused) refuse(field, expected, reading);
-  return isRefused ? [] : readSome(field, reading, { expected, read: (item) => readText(item, reading) });
-}
-
-function textOf({ node }: Field): string {
-  return node.kind === 'scalar' ? node.text : '';
-}
-
-/** A container image; which worker uses it, and which ignores it, is said by the worker's driver. */
-export function readImage(field: Field | undefined, reading: Reading): string | null {
-  return field === undefined ? null : readName(field, 500, reading);
 }
 
 function readTemplate(field: Field | undefined, { templates, reading }: StepContext): string | null {
