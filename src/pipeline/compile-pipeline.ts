@@ -1,4 +1,5 @@
 import { DomainError, ErrorCode } from '../base/errors.js';
+import { cut } from '../base/text.js';
 import { compileSecrets } from './compile-secrets.js';
 import { compileStep, given, someOf } from './compile-step.js';
 import type { CompiledPipeline, CompiledStage, SkippedStep } from './compiled.js';
@@ -37,7 +38,7 @@ export function compilePipeline(pipeline: Pipeline, facts: RuleFacts): CompileOu
   const { warnings } = pipeline;
   const skipped = explained
     .filter((entry) => !entry.runs)
-    .map(({ step, reason }) => ({ step: step.name, reason }));
+    .map(({ step, reason }) => ({ step: step.name, reason: cut(reason, limits.reasonLength) }));
   const left = explained.filter((entry) => entry.runs);
   if (left.length === 0 && pipeline.templates.length === 0) {
     return { kind: 'SKIPPED', reason: 'no step is left after the rules', skipped, warnings };
@@ -112,7 +113,8 @@ function findObstacles(
 function assertPortable(left: readonly StepExplanation[], environment: Environment): void {
   const lengths = left.map(({ step }) => {
     const variables = Object.entries({ ...environment, ...step.environment }).flat();
-    const texts = [...step.commands, ...step.entrypoint, ...step.artifacts, ...variables];
+    const secrets = step.secrets.flatMap(({ name, variable }) => [name, variable]);
+    const texts = [...step.commands, ...step.entrypoint, ...step.artifacts, ...variables, ...secrets];
     return texts.reduce((sum, text) => sum + text.length, 0);
   });
   const length = lengths.reduce((sum, of) => sum + of, 0);

@@ -18,6 +18,8 @@ export const limits = {
   characters: 4 * 1024 * 1024,
   /** UTF-16 units of a compiled pipeline: every step carries the whole environment. */
   compiledLength: 2 * 1024 * 1024,
+  /** UTF-16 units of why a step is left out, as it travels; who asks for an explanation gets all of it. */
+  reasonLength: 300,
   /** Problems that are told of one file. */
   problems: 200,
   steps: 500,

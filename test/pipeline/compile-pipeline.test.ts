@@ -143,6 +143,23 @@ steps:
     assert.throws(() => compilePipeline(pipeline, push), { code: 'TOO_LARGE' });
   });
 
+  it('is refused when its steps ask for too many secrets, which an anchor makes a short text', () => {
+    const names = Array.from({ length: 200 }, (_, n) => `${'s'.repeat(90)}${n}`);
+    const steps = Array.from({ length: 200 }, (_, n) => `  - { name: s${n}, commands: x, secrets: *all }`);
+    const text = `steps:\n  - { name: first, commands: x, secrets: &all [${names.join()}] }\n${steps.join('\n')}\n`;
+    assert.throws(() => compile(text), { code: 'TOO_LARGE' });
+  });
+
+  it('carries reasons of some length only', () => {
+    const branch = Array.from({ length: 5 }, (_, n) => 'b'.repeat(400) + String(n));
+    const steps = [
+      { name: 'in', commands: 'x' },
+      { name: 'out', commands: 'x', ruleset: { branch } },
+    ];
+    const { skipped } = compile(JSON.stringify({ steps }));
+    assert.equal(skipped[0]?.reason.length, 300);
+  });
+
   it('is the same bytes however the file orders its variables, and survives JSON', () => {
     const name = fc.stringMatching(/^(?:__proto__|constructor|[A-Z_][A-Z0-9_]{0,3})$/);
     const variables = fc.uniqueArray(fc.tuple(name, fc.string({ unit: 'grapheme' })), {

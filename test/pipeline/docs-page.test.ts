@@ -30,5 +30,10 @@ describe('docs/pipeline.md', () => {
     for (const key of ruleKeys) assert.match(page, new RegExp(`^\\| \`${key}\` `, 'm'), key);
   });
 
+  it('describes a file such as the one that builds Slipway', () => {
+    const file = '.slipway.yml';
+    assert.deepEqual(parsePipeline({ file, text: readFileSync(file, 'utf8') }).warnings, []);
+  });
+
   it('shows enough of them', () => assert.ok(examples.length >= 11));
 });
