@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { systemClock } from './base/clock.js';
@@ -14,10 +14,11 @@ import { Dispatch } from './dispatch/index.js';
 import { entities } from './graphql/index.js';
 import { checkCaFile } from './git/ca-file.js';
 import { createHttpServer } from './http/index.js';
-import { LogReader } from './logs/index.js';
+import { LogArchiver, LogReader, LogRetention } from './logs/index.js';
 import { Planner } from './planner/index.js';
 import { Git, Mirrors } from './repos/index.js';
 import { createServices } from './server-services.js';
+import { FolderStore, type ObjectStore } from './storage/index.js';
 import {
   adoptAdministratorToken,
   createFirstAdministratorToken,
@@ -52,6 +53,10 @@ const WORKER_BACKOFF = { initialS: 60, factor: 1.1, maxS: 1_800 };
 const GRACE_SHARE = 2 / 3;
 const KEY_RELOAD_MS = 3_600_000;
 const DOMAIN_CONNECTIONS = 10;
+/** Logs that are archived at once. */
+const ARCHIVER_LANES = 3;
+/** Retention counts in days. */
+const RETENTION_INTERVAL_MS = 60_000;
 
 /** The composition root: puts the parts of a server together and starts them. */
 export async function startServer({ config, logger, signal }: StartServerOptions): Promise<SlipwayServer> {
@@ -125,12 +130,14 @@ async function start({ config, logger, stops, stop }: Start): Promise<SlipwaySer
     origins: () => origins,
     heartbeatMs: config.heartbeatMs,
   });
+  const objects = new FolderStore(resolve(config.storeDir ?? config.dataDir));
+  const logs = new LogReader({ db: pool, objects });
   const http = await createHttpServer({
     services,
     dataSource,
     db: pool,
     hints,
-    logs: new LogReader({ db: pool }),
+    logs,
     logger,
   });
   stops.push(() => http.close());
@@ -139,7 +146,34 @@ async function start({ config, logger, stops, stop }: Start): Promise<SlipwaySer
   await dispatch.start();
   planner.start();
   stops.push(() => planner.stop());
+  for (const service of logServices({ config, logger, pool, objects, logs })) {
+    service.start();
+    stops.push(() => service.stop());
+  }
   return { url, adminToken, dispatch, close: stop };
+}
+
+/** What moves logs and removes them in the end. Objects that are there are readable whatever SLIPWAY_ARCHIVE says. */
+function logServices(options: {
+  config: ServerConfig;
+  logger: Logger;
+  pool: pg.Pool;
+  objects: ObjectStore;
+  logs: LogReader;
+}): { start(): void; stop(): Promise<void> }[] {
+  const { config, ...shared } = options;
+  const { sweepMs, logRetentionMs: retentionMs } = config;
+  const retention = new LogRetention({
+    ...shared,
+    clock: systemClock,
+    intervalMs: RETENTION_INTERVAL_MS,
+    retentionMs,
+  });
+  if (config.archive === 'off') return [retention];
+  return [
+    retention,
+    new LogArchiver({ ...shared, clock: systemClock, intervalMs: sweepMs, lanes: ARCHIVER_LANES }),
+  ];
 }
 
 async function assertMigrated(databaseUrl: string): Promise<void> {

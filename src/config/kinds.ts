@@ -42,18 +42,14 @@ export function seconds(bounds: { min: number; max: number }): Kind<number> {
   });
 }
 
+/** A time that is given in whole days; the value is in milliseconds. */
+export function days(bounds: { min: number; max: number }): Kind<number> {
+  return scaled('days', 86_400_000, bounds);
+}
+
 /** A size that is given in mebibytes; the value is in bytes. */
 export function mebibytes(bounds: { min: number; max: number }): Kind<number> {
-  const count = integer(bounds);
-  return kind({
-    name: 'MiB',
-    expected: count.expected,
-    placeholder: count.placeholder,
-    parse: (given) => {
-      const value = count.parse(given);
-      return value === undefined ? undefined : value * 1024 * 1024;
-    },
-  });
+  return scaled('MiB', 1024 * 1024, bounds);
 }
 
 /** One of a few words. */
@@ -97,6 +93,20 @@ export function kind<T>(
   parts: Pick<Kind<T>, 'name' | 'expected' | 'placeholder' | 'parse'> & { isSecret?: boolean },
 ): Kind<T> {
   return { isSecret: false, ...parts };
+}
+
+/** A whole number of units, of which the value is so many times as much. */
+function scaled(name: string, factor: number, bounds: { min: number; max: number }): Kind<number> {
+  const count = integer(bounds);
+  return kind({
+    name,
+    expected: count.expected,
+    placeholder: count.placeholder,
+    parse: (given) => {
+      const value = count.parse(given);
+      return value === undefined ? undefined : value * factor;
+    },
+  });
 }
 
 function within(value: number, bounds: { min: number; max: number }): number | undefined {

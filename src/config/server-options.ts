@@ -1,5 +1,5 @@
 import { databaseUrl, origin } from './address-kinds.js';
-import { choice, integer, listOf, mebibytes, seconds, text } from './kinds.js';
+import { choice, days, integer, listOf, mebibytes, seconds, text } from './kinds.js';
 import { type ConfigOf, defaulted, optional, required } from './option.js';
 import { base64Key, userToken } from './secret-kinds.js';
 
@@ -44,7 +44,7 @@ export const serverOptions = {
     env: 'SLIPWAY_DATA_DIR',
     flag: 'data-dir',
     fallback: '.slipway',
-    doc: 'Directory for mirrors of git repositories; it can be rebuilt from the database.',
+    doc: 'Directory for mirrors of git repositories, which can be rebuilt from the database, and for what SLIPWAY_STORE_DIR says.',
   }),
   gitCaFile: optional(text('a file of certificates in PEM form'), {
     env: 'SLIPWAY_GIT_CA_FILE',
@@ -100,6 +100,20 @@ export const serverOptions = {
     env: 'SLIPWAY_BUILD_LOG_CAP_MIB',
     fallback: '1024',
     doc: 'What the server stores of all logs of one build, in MiB.',
+  }),
+  archive: defaulted(choice('folder', 'off'), {
+    env: 'SLIPWAY_ARCHIVE',
+    fallback: 'folder',
+    doc: 'Where logs go once they are complete: `folder`, which is SLIPWAY_STORE_DIR, or `off`, which leaves them in the database.',
+  }),
+  storeDir: optional(text('a directory'), {
+    env: 'SLIPWAY_STORE_DIR',
+    doc: 'Directory for archived logs. Several replicas have to share it. Default: the one of SLIPWAY_DATA_DIR.',
+  }),
+  logRetentionMs: defaulted(days({ min: 0, max: 36_500 }), {
+    env: 'SLIPWAY_LOG_RETENTION_DAYS',
+    fallback: '90',
+    doc: 'How long logs are kept after the end of their build; 0: for ever.',
   }),
   readConnections: defaulted(integer({ min: 1, max: 1000 }), {
     env: 'SLIPWAY_READ_CONNECTIONS',

@@ -15,6 +15,8 @@ const MAX_CHUNK_BYTES = 1024 * 1024;
 /** A log has a row for each step: no build may have logs of a million steps. */
 const MAX_STEP_NUMBER = 9_999;
 const MAX_INTEGER = 2 ** 31 - 1;
+/** One less, so that the length of a log is an integer of the API too. */
+const MAX_SEQ = MAX_INTEGER - 1;
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -48,7 +50,7 @@ export function decodeChunks(chunks: readonly LogChunk[]): { step: number; seq: 
     }
     return {
       step: bounded('chunks.step', step, MAX_STEP_NUMBER),
-      seq: bounded('chunks.seq', seq),
+      seq: bounded('chunks.seq', seq, MAX_SEQ),
       data: bytes,
     };
   });
@@ -71,7 +73,7 @@ export function endingOf(result: BuildResult): {
     error: result.error === null ? null : cut(result.error, MAX_ERROR_CHARS),
     logLengths: result.logs.slice(0, MAX_STEPS).map(({ step, lastSeq, bytes }) => ({
       step: clamped(step, 0),
-      lastSeq: clamped(lastSeq, -1),
+      lastSeq: Math.min(clamped(lastSeq, -1), MAX_SEQ),
       bytes,
     })),
   };

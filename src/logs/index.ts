@@ -1,3 +1,5 @@
+export { LogArchiver } from './archive/log-archiver.js';
+export { LogRetention } from './archive/log-retention.js';
 export { LogCursor } from './log-cursor.js';
 export { LogPage } from './log-page.js';
 export { LogPieceKind } from './log-piece.js';

@@ -6,14 +6,11 @@ export interface NoticePlace {
   readonly at: Date;
 }
 
-/** Of the API's integers; a broken agent may announce one chunk more than that. */
-const MAX_INT = 2 ** 31 - 1;
-
 /** Says that the chunks from `first` to `last` never came. */
 export function missingNotice(first: number, last: number, place: NoticePlace): LogPiece {
   const missing = last - first + 1;
   const text = missing === 1 ? '1 piece of this log is missing' : `${missing} pieces of this log are missing`;
-  return { ...notice(text, place), seq: last, kind: 'MISSING', missing: Math.min(missing, MAX_INT) };
+  return { ...notice(text, place), seq: last, kind: 'MISSING', missing };
 }
 
 /** Says that the server has stored nothing from chunk `seq` on. */

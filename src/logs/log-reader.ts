@@ -1,16 +1,15 @@
-import { notFound } from '../base/errors.js';
+import { DomainError, ErrorCode, notFound } from '../base/errors.js';
 import type { Queryable } from '../database/queryable.js';
-import type { LogPosition } from './log-position.js';
-import { removedNotice } from './log-notices.js';
-import type { LogPiece, PieceRun } from './log-piece.js';
+import type { ObjectStore } from '../storage/index.js';
+import { LogPageBuilder } from './log-page-builder.js';
+import type { LogPiece } from './log-piece.js';
+import { LOG_START, type LogPosition } from './log-position.js';
 import type { LogSlice } from './log-slice.js';
 import { findLogOutline, type LogOutline, type StepLogOutline } from './outline.queries.js';
-import { PieceDecoder } from './piece-decoder.js';
-import { findStoredChunks } from './stored-chunks.queries.js';
-import { piecesOf } from './stored-pieces.js';
+import { readStepPieces } from './step-pieces.js';
 
-/** Bytes of a page, unless a single piece has more: what a reader holds in memory. */
-const PAGE_BYTES = 1024 * 1024;
+/** Pieces at a time for whoever wants a whole log; a page ends by its bytes before. */
+const PIECES_PER_READ = 1_000;
 
 /** Which part of a log is wanted. */
 export interface LogRange {
@@ -30,96 +29,77 @@ export interface LogPart {
   readonly isFinal: boolean;
 }
 
-/** Reads logs, wherever they are kept. */
-export class LogReader {
-  readonly #db: Queryable;
+/** Where logs are kept: first as rows, then as objects. */
+export interface LogStores {
+  readonly db: Queryable;
+  readonly objects: ObjectStore;
+}
 
-  constructor({ db }: { readonly db: Queryable }) {
-    this.#db = db;
-  }
+/** Reads logs, wherever they are kept: a reader does not see that a log moves. */
+export class LogReader {
+  constructor(private readonly stores: LogStores) {}
 
   /**
    * What follows a position, in the order of steps and numbers, without silent gaps; at most a page of 1 MiB or one
    * piece. Throws NOT_FOUND for an unknown build.
    */
   async read(range: LogRange): Promise<LogPart> {
-    // The outline first: a chunk stored between the two reads is then seen, and an end is never claimed too early.
-    const outline = await this.#outlineOf(range.buildId);
-    const page = new Page(range);
+    const { page, outline } = await this.#readPage(range);
+    return { slices: page.slices(), end: page.end, isFinal: isEnd(outline, page.end, range.step) };
+  }
+
+  /** The log of a step as far as it is there now, a page in memory at a time. Throws NOT_FOUND for an unknown build. */
+  async *pieces(buildId: string, step: number): AsyncGenerator<LogPiece> {
+    let after = LOG_START;
+    for (;;) {
+      const { page } = await this.#readPage({ buildId, step, after, limit: PIECES_PER_READ });
+      if (page.isEmpty) return;
+      yield* page.pieces();
+      after = page.end;
+    }
+  }
+
+  async #readPage(range: LogRange): Promise<{ page: LogPageBuilder; outline: LogOutline }> {
+    const page = new LogPageBuilder(range);
+    for (let misses = 0; ;) {
+      // The outline first: a chunk stored between the two reads is then seen, and an end is never claimed too early.
+      const outline = await this.#outlineOf(range.buildId);
+      const before = page.end;
+      const gone = await this.#fill(page, outline, range.step);
+      if (gone === undefined) return { page, outline };
+      // It was archived or removed between the two reads. If it is not where the outline says twice, it is nowhere.
+      misses = page.end === before ? misses + 1 : 1;
+      if (misses > 2) throw unreadable(range.buildId, gone);
+    }
+  }
+
+  /** Reads until the page is full; answers the step whose log is not where the outline says. */
+  async #fill(
+    page: LogPageBuilder,
+    outline: LogOutline,
+    step: number | undefined,
+  ): Promise<StepLogOutline | undefined> {
     for (const log of outline.steps) {
-      if (range.step !== undefined && log.step !== range.step) continue;
+      if (step !== undefined && log.step !== step) continue;
       while (!page.isFull && hasNews(log, page.seqOf(log.step))) {
-        if (!(await this.#readOn(page, log, outline))) break;
+        const run = await readStepPieces(this.stores, log, {
+          ...page.room,
+          buildId: page.buildId,
+          after: page.seqOf(log.step),
+          at: log.sealedAt === null ? outline.at : new Date(log.sealedAt),
+        });
+        if (run === undefined) return log;
+        if (run.pieces.length === 0) break;
+        page.take(run, { step: log.step, lastSeq: log.lastSeq ?? outline.announced?.get(log.step) ?? null });
       }
     }
-    return { slices: page.slices, end: page.end, isFinal: isEnd(outline, page.end, range.step) };
-  }
-
-  async #readOn(page: Page, log: StepLogOutline, outline: LogOutline): Promise<boolean> {
-    const after = page.seqOf(log.step);
-    const at = log.sealedAt === null ? outline.at : new Date(log.sealedAt);
-    const run = await this.#piecesOf(log, { ...page.room, buildId: page.buildId, after, at });
-    page.take(log, run, log.lastSeq ?? outline.announced?.get(log.step) ?? null);
-    return run.pieces.length > 0;
-  }
-
-  async #piecesOf(
-    log: StepLogOutline,
-    range: { buildId: string; after: number; at: Date; maxPieces: number; maxBytes: number },
-  ): Promise<PieceRun> {
-    if (log.isRemoved) {
-      return { carry: new Uint8Array(), pieces: [removedNotice(log.lastSeq ?? log.maxSeq, range.at)] };
-    }
-    const stored = await findStoredChunks(this.#db, {
-      ...range,
-      step: log.step,
-      before: log.cappedFrom,
-      maxChunks: range.maxPieces,
-    });
-    return piecesOf(stored, log, range);
+    return undefined;
   }
 
   async #outlineOf(buildId: string): Promise<LogOutline> {
-    const outline = await findLogOutline(this.#db, buildId);
+    const outline = await findLogOutline(this.stores.db, buildId);
     if (outline === undefined) throw notFound('build', buildId);
     return outline;
-  }
-}
-
-class Page {
-  readonly buildId: string;
-  readonly slices: LogSlice[] = [];
-  end: LogPosition;
-  readonly #limit: number;
-  #bytes = 0;
-
-  constructor({ buildId, after, limit }: LogRange) {
-    this.buildId = buildId;
-    this.end = after;
-    this.#limit = limit;
-  }
-
-  get isFull(): boolean {
-    return this.slices.length >= this.#limit || this.#bytes >= PAGE_BYTES;
-  }
-
-  get room(): { maxPieces: number; maxBytes: number } {
-    return { maxPieces: this.#limit - this.slices.length, maxBytes: PAGE_BYTES - this.#bytes };
-  }
-
-  seqOf(step: number): number {
-    return this.end.get(step) ?? -1;
-  }
-
-  take({ step }: StepLogOutline, { carry, pieces }: PieceRun, lastSeq: number | null): void {
-    const decoder = new PieceDecoder({ carry, lastSeq });
-    for (const piece of pieces.slice(0, this.room.maxPieces)) this.#add(step, piece, decoder.textOf(piece));
-  }
-
-  #add(step: number, { seq, at, kind, missing, data }: LogPiece, text: string): void {
-    this.#bytes += data.byteLength;
-    this.end = new Map(this.end).set(step, seq);
-    this.slices.push({ step, seq, at, kind, missing, text, cursor: this.end });
   }
 }
 
@@ -140,4 +120,9 @@ function isEnd(
   return [...announced].every(([number, lastSeq]) =>
     isRead([number, Math.min(lastSeq, caps.get(number) ?? Infinity)]),
   );
+}
+
+function unreadable(buildId: string, { step, objectKey }: StepLogOutline): DomainError {
+  const message = `the log of step ${step} of build ${buildId} is not in the archive as ${objectKey ?? 'an object'}`;
+  return new DomainError(ErrorCode.STORE_UNAVAILABLE, message);
 }

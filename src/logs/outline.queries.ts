@@ -11,6 +11,10 @@ export interface StepLogOutline {
   readonly lastSeq: number | null;
   /** When it was sealed. */
   readonly sealedAt: string | null;
+  /** Its bytes are in an object, and its chunks are gone. */
+  readonly isArchived: boolean;
+  readonly objectKey: string | null;
+  /** Its bytes are gone for good. */
   readonly isRemoved: boolean;
 }
 
@@ -40,7 +44,8 @@ export async function findLogOutline(db: Queryable, buildId: string): Promise<Lo
        coalesce((
          select json_agg(json_build_object('step', s.step, 'maxSeq', s.max_seq, 'cappedFrom', s.capped_from,
            'lastSeq', s.last_seq,
-           'sealedAt', s.sealed_at, 'isRemoved', s.removed_at is not null) order by s.step)
+           'sealedAt', s.sealed_at, 'isArchived', s.archived_at is not null, 'objectKey', s.object_key,
+           'isRemoved', s.removed_at is not null) order by s.step)
          from step_logs s where s.build_id = b.id
        ), '[]') as steps
      from builds b where b.id = $1`,

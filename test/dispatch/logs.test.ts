@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { DispatchOptions } from '../../src/dispatch/dispatch.js';
 import { LOG_START, LogReader } from '../../src/logs/index.js';
+import { FolderStore } from '../../src/storage/index.js';
 import { testDatabase } from '../support/database.js';
 import { only } from '../support/world/rows.js';
 import { SUCCESS } from '../support/world/simulated-agent.js';
@@ -174,7 +175,7 @@ describe('the logs of a build', () => {
   it('say where the server has cut them off, at once and once they are sealed', async () => {
     const { replica, agent, opened } = await running({ logCaps });
     await agent.log(opened, { 0: filled(400), 1: filled(1_000), 2: 'late' });
-    const reader = new LogReader({ db: database.pool });
+    const reader = new LogReader({ db: database.pool, objects: new FolderStore('/nowhere') });
     const range = { buildId: opened.buildId, step: undefined, after: LOG_START, limit: 10 };
     const seen = async () => {
       const { slices, isFinal } = await reader.read(range);

@@ -1,8 +1,22 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { systemClock } from '../../src/base/clock.js';
 import { HotConnection } from '../../src/database/hot-connection.js';
 import { createLogger } from '../../src/base/logger.js';
 import { LocalHints } from '../../src/database/hints.js';
-import { LOG_START, LogReader, sealLogs, type LogPosition, type LogSlice } from '../../src/logs/index.js';
+import {
+  LOG_START,
+  LogArchiver,
+  LogReader,
+  LogRetention,
+  sealLogs,
+  type LogPosition,
+  type LogSlice,
+} from '../../src/logs/index.js';
 import { insertBuild, insertJob, insertLogChunk, insertRepo, insertWorker } from '../graphql/support/rows.js';
+import { FolderStore, type ObjectStore } from '../../src/storage/index.js';
 import type { TestDatabase } from '../support/database.js';
 
 /** A chunk to be stored. */
@@ -11,20 +25,30 @@ export type Chunk = readonly [step: number, seq: number, data: string | Buffer];
 /** Builds with logs, as agents and reaper leave them, for the tests of whoever reads or moves them. */
 export class LogScene {
   readonly hints = new LocalHints();
+  directory = '';
+  readonly complaints: string[] = [];
   #connection: HotConnection | undefined;
   #builds = 0;
 
   constructor(readonly database: TestDatabase) {}
 
   get logs(): LogReader {
-    return new LogReader({ db: this.database.pool });
+    return new LogReader({ db: this.database.pool, objects: this.objects });
+  }
+
+  get objects(): FolderStore {
+    return new FolderStore(this.directory);
+  }
+
+  async open(): Promise<void> {
+    this.directory = await mkdtemp(join(tmpdir(), 'slipway-logs-'));
   }
 
   async newBuild(): Promise<string> {
-    this.#builds += 1;
-    const rows = await insertRepo(this.database, `repo-${this.#builds}`);
-    const job = await insertJob(this.database, rows, this.#builds);
-    const worker = await insertWorker(this.database, `w-${this.#builds}`);
+    const number = ++this.#builds;
+    const rows = await insertRepo(this.database, `repo-${number}`);
+    const job = await insertJob(this.database, rows, number);
+    const worker = await insertWorker(this.database, `w-${number}`);
     return insertBuild(this.database, { job, repo: rows.repo, slot: 0, ...worker });
   }
 
@@ -79,6 +103,32 @@ export class LogScene {
     return build;
   }
 
+  /** A replica's archiver; its complaints are collected. */
+  archiver(objects: ObjectStore = this.objects): LogArchiver {
+    const logger = pino({ level: 'warn' }, { write: (line) => this.complaints.push(line) });
+    return new LogArchiver({
+      pool: this.database.pool,
+      objects,
+      logs: new LogReader({ db: this.database.pool, objects }),
+      logger,
+      clock: systemClock,
+      intervalMs: 1000,
+      lanes: 1,
+    });
+  }
+
+  retention(retentionMs: number, objects: ObjectStore = this.objects): LogRetention {
+    const logger = createLogger({ name: 'test', level: 'silent' });
+    return new LogRetention({
+      pool: this.database.pool,
+      objects,
+      logger,
+      clock: systemClock,
+      intervalMs: 1000,
+      retentionMs,
+    });
+  }
+
   /** All of a log as it can be read now, page by page. */
   async read(
     build: string,
@@ -97,12 +147,14 @@ export class LogScene {
 
   async close(): Promise<void> {
     await this.#connection?.close();
+    await rm(this.directory, { recursive: true, force: true });
   }
 }
 
 /** A scene for the tests of one `describe`. */
 export function logScene(database: TestDatabase): LogScene {
   const scene = new LogScene(database);
+  before('open the scene', () => scene.open());
   after('close the scene', () => scene.close());
   return scene;
 }

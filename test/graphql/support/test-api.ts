@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Pool, type PoolClient } from 'pg';
 import type { DataSource } from 'typeorm';
 import { createLogger, type Logger } from '../../../src/base/logger.js';
@@ -7,6 +10,7 @@ import { entities, type GraphqlServices } from '../../../src/graphql/index.js';
 import { LogReader } from '../../../src/logs/index.js';
 import { createHttpServer, type HttpServer } from '../../../src/http/index.js';
 import { createApiToken } from '../../../src/tokens/index.js';
+import { FolderStore } from '../../../src/storage/index.js';
 import type { TestDatabase } from '../../support/database.js';
 import { SocketClient, type ApiError } from './socket-client.js';
 import { testServices } from './test-services.js';
@@ -31,6 +35,8 @@ export function testApi(database: TestDatabase, services: Partial<GraphqlService
 /** See {@link testApi}. */
 export class TestApi {
   readonly hints = new LocalHints();
+  /** Where archived logs are; a test puts them there. */
+  readonly objects = new FolderStore(join(tmpdir(), `slipway-api-${randomUUID()}`));
   /** Statements that were run, by entities and by SQL alike; a test empties it. */
   readonly statements: string[] = [];
   url = '';
@@ -50,7 +56,7 @@ export class TestApi {
       dataSource,
       db: pool,
       hints: this.hints,
-      logs: new LogReader({ db: pool }),
+      logs: new LogReader({ db: pool, objects: this.objects }),
       logger: testLogger(),
     });
     this.url = (await server.listen('127.0.0.1', 0)).url;
