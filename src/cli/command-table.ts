@@ -47,6 +47,12 @@ export const commandTable: readonly CommandEntry[] = [
   entry('build cancel', 'stop a build', () => import('./commands/build-cancel.js'), 'cancel build'),
   entry('log view', 'print the log of a build', () => import('./commands/log-view.js'), 'view log'),
   entry(
+    'log download',
+    'save the logs of a build as files',
+    () => import('./commands/log-download.js'),
+    'download log',
+  ),
+  entry(
     'pipeline validate',
     'check a pipeline file',
     () => import('./commands/pipeline-validate.js'),

@@ -233,6 +233,21 @@ export const readLog: Operation<
   }`,
 };
 
+/** The log of a step as a whole. */
+export interface StepLog {
+  readonly step: number;
+  readonly state: 'OPEN' | 'SEALED' | 'ARCHIVED' | 'REMOVED';
+  readonly bytes: number;
+  readonly missing: number;
+  readonly isCapped: boolean;
+}
+
+export const listStepLogs: Operation<{ readonly build: string }, { readonly stepLogs: readonly StepLog[] }> =
+  {
+    name: 'ListStepLogs',
+    query: `query ListStepLogs($build: ID!) { stepLogs(build: $build) { step state bytes missing isCapped } }`,
+  };
+
 export const logLines: Operation<{ readonly build: string }, { readonly logLines: Omit<LogSlice, 'text'> }> =
   {
     name: 'LogLines',

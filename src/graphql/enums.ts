@@ -5,7 +5,7 @@ import { GroupProjectState } from '../groups/group-projects.state.js';
 import { GroupState } from '../groups/groups.state.js';
 import { JobState } from '../jobs/jobs.state.js';
 import { WaitingReason } from '../jobs/waiting.state.js';
-import { LogPieceKind } from '../logs/index.js';
+import { LogPieceKind, StepLogState } from '../logs/index.js';
 import { ItemOutcome, RefusalReason, ResultStatus, StepStatus } from '../protocol/messages.js';
 import { SecretScope } from '../secrets/index.js';
 import { WorkerStatus } from '../workers/workers.state.js';
@@ -25,6 +25,7 @@ export function registerEnums(): void {
     description: 'How a build ended, as its agent says.',
   });
   registerEnumType(SecretScope, { name: 'SecretScope', description: 'Whose a secret is.' });
+  registerEnumType(StepLogState, { name: 'StepLogState', description: "Life of a step's log." });
   registerEnumType(StepStatus, { name: 'StepStatus', description: 'Life of a step.' });
   registerEnumType(WaitingReason, { name: 'WaitingReason', description: 'Why a pending job waits.' });
   registerEnumType(WorkerStatus, { name: 'WorkerStatus', description: 'What a worker is doing.' });

@@ -13,6 +13,7 @@ import {
   type GraphqlContext,
 } from '../graphql/index.js';
 import { addHealthRoutes } from './health.js';
+import { addLogDownloads } from './log-downloads.js';
 import { addRefusals } from './refusals.js';
 
 const GRAPHQL_PATH = '/graphql';
@@ -42,6 +43,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
 
   addRefusals(app, { logger, bodyLimitBytes: BODY_LIMIT_BYTES });
   addHealthRoutes(app, db);
+  addLogDownloads(app, { db, logs });
   app.addHook('onRequest', (request, reply, done) => {
     void reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' });
     done();

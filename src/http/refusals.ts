@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError, ErrorCode } from '../base/errors.js';
 import type { Logger } from '../base/logger.js';
-import { formatError } from '../graphql/index.js';
+import { formatError, HTTP_STATUS } from '../graphql/index.js';
 
 /** Statuses of what Fastify refuses by itself. Others are defects. */
 const CODES: Readonly<Record<number, ErrorCode>> = {
@@ -14,6 +14,9 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
 /** Makes every refusal before GraphQL look like one of GraphQL: typed, with the request's id, without internals. */
 export function addRefusals(app: FastifyInstance, options: { logger: Logger; bodyLimitBytes: number }): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
+    if (error instanceof DomainError) {
+      return refuse(reply, { status: HTTP_STATUS[error.code], error, request, logger: options.logger });
+    }
     const status = CODES[error.statusCode ?? 500] ? (error.statusCode ?? 500) : 500;
     const code = CODES[status];
     const typed = code ? new DomainError(code, explain(error, options.bodyLimitBytes)) : error;

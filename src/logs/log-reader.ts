@@ -1,11 +1,15 @@
-import { DomainError, ErrorCode, notFound } from '../base/errors.js';
+import { notFound } from '../base/errors.js';
 import type { Queryable } from '../database/queryable.js';
 import type { ObjectStore } from '../storage/index.js';
+import { openLogDownload, type LogDownload } from './log-download.js';
 import { LogPageBuilder } from './log-page-builder.js';
 import type { LogPiece } from './log-piece.js';
 import { LOG_START, type LogPosition } from './log-position.js';
 import type { LogSlice } from './log-slice.js';
+import { lostObject } from './lost-object.js';
 import { findLogOutline, type LogOutline, type StepLogOutline } from './outline.queries.js';
+import type { StepLog } from './step-log.js';
+import { findStepLogs } from './step-logs.queries.js';
 import { readStepPieces } from './step-pieces.js';
 
 /** Pieces at a time for whoever wants a whole log; a page ends by its bytes before. */
@@ -59,6 +63,16 @@ export class LogReader {
     }
   }
 
+  /** The log of a step as a file. Throws NOT_FOUND for a step without a log. */
+  download(place: { readonly buildId: string; readonly step: number }): Promise<LogDownload> {
+    return openLogDownload(this.stores, this, place);
+  }
+
+  /** The logs of a build's steps as a whole, by number; none for an unknown build. */
+  steps(buildId: string): Promise<readonly StepLog[]> {
+    return findStepLogs(this.stores.db, buildId);
+  }
+
   async #readPage(range: LogRange): Promise<{ page: LogPageBuilder; outline: LogOutline }> {
     const page = new LogPageBuilder(range);
     for (let misses = 0; ;) {
@@ -69,7 +83,7 @@ export class LogReader {
       if (gone === undefined) return { page, outline };
       // It was archived or removed between the two reads. If it is not where the outline says twice, it is nowhere.
       misses = page.end === before ? misses + 1 : 1;
-      if (misses > 2) throw unreadable(range.buildId, gone);
+      if (misses > 2) throw lostObject({ ...gone, buildId: range.buildId });
     }
   }
 
@@ -120,9 +134,4 @@ function isEnd(
   return [...announced].every(([number, lastSeq]) =>
     isRead([number, Math.min(lastSeq, caps.get(number) ?? Infinity)]),
   );
-}
-
-function unreadable(buildId: string, { step, objectKey }: StepLogOutline): DomainError {
-  const message = `the log of step ${step} of build ${buildId} is not in the archive as ${objectKey ?? 'an object'}`;
-  return new DomainError(ErrorCode.STORE_UNAVAILABLE, message);
 }

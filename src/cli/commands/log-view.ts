@@ -1,9 +1,8 @@
 import type { CommandModule } from '../command.js';
 import { addConnectOptions, connect, type ConnectOptions } from '../client/connect.js';
-import { CliError } from '../cli-error.js';
 import { findReferencedJob, parseJobReference } from '../job-reference.js';
-import type { JobWithBuilds } from '../operations.js';
 import { followLog } from '../watch/follow-log.js';
+import { lastAttempt } from '../watch/last-attempt.js';
 import { LogReader } from '../watch/read-log.js';
 import { stepNumberOf } from '../watch/step-reference.js';
 
@@ -39,12 +38,3 @@ export const command: CommandModule<Options> = {
     return undefined;
   },
 };
-
-/** The last attempt that a worker took. */
-function lastAttempt(job: JobWithBuilds): JobWithBuilds['builds'][number] {
-  const build = job.builds.findLast(({ startedAt }) => startedAt !== null) ?? job.builds.at(-1);
-  if (build !== undefined) return build;
-  throw new CliError('NOT_FOUND', `build ${job.number} has no log yet: it is ${job.state}`, {
-    next: `slipway log view ${job.repo.fullName}#${job.number} --follow`,
-  });
-}

@@ -1,5 +1,13 @@
 import { Arg, Ctx, ID, Int, Query, Resolver, Root, Subscription } from 'type-graphql';
-import { LOG_START, LogCursor, LogPage, LogSlice, tailLog, type LogPosition } from '../../logs/index.js';
+import {
+  LOG_START,
+  LogCursor,
+  LogPage,
+  LogSlice,
+  StepLog,
+  tailLog,
+  type LogPosition,
+} from '../../logs/index.js';
 import { ValidationError } from '../../base/errors.js';
 import { authorize } from '../authorize.js';
 import type { GraphqlContext } from '../context.js';
@@ -34,6 +42,15 @@ export class LogResolver {
     const range = { buildId: readId('build', build), step: step ?? undefined, after: after ?? LOG_START };
     const { slices, end, isFinal } = await context.logs.read({ ...range, limit: first });
     return { slices, endCursor: end, isFinal };
+  }
+
+  @Query(() => [StepLog], { description: 'The logs of the steps of a build, as far as they have one.' })
+  stepLogs(
+    @Ctx() context: GraphqlContext,
+    @Arg('build', () => ID, BUILD) build: string,
+  ): Promise<readonly StepLog[]> {
+    authorize(context, 'log.read');
+    return context.logs.steps(readId('build', build));
   }
 
   @Subscription(() => LogSlice, {

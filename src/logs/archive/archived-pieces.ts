@@ -1,10 +1,10 @@
 import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { DomainError, ErrorCode } from '../../base/errors.js';
 import type { Queryable } from '../../database/queryable.js';
 import type { ObjectStore } from '../../storage/index.js';
 import type { PieceRun } from '../log-piece.js';
+import { isNotFound } from '../lost-object.js';
 import { findBlock } from './archive.queries.js';
 import { piecesAfter } from './block.js';
 
@@ -30,7 +30,7 @@ export async function readArchivedPieces(
     const member = await buffer(await objects.open(place.objectKey, { start, end: start + storedBytes }));
     return piecesAfter(place.after, block, await inflate(member, { maxOutputLength: MAX_BLOCK_BYTES }));
   } catch (error) {
-    if (error instanceof DomainError && error.code === ErrorCode.NOT_FOUND) return undefined;
+    if (isNotFound(error)) return undefined;
     throw error;
   }
 }
