@@ -5,8 +5,16 @@ import type { Hints } from './database/hints.js';
 import type { Dispatch } from './dispatch/index.js';
 import type { GraphqlServices } from './graphql/index.js';
 import { addRepo, type Git } from './repos/index.js';
-import { removeSecret, setSecret } from './secrets/index.js';
-import { createEnrolment, type MasterKeys, type ServerKeys } from './tokens/index.js';
+import { removeSecret, secretEnvelopes, setSecret } from './secrets/index.js';
+import {
+  createEnrolment,
+  readMasterKeyState,
+  rotateMasterKey,
+  signingKeyEnvelopes,
+  type EnvelopedTable,
+  type MasterKeys,
+  type ServerKeys,
+} from './tokens/index.js';
 import { version } from './base/package-version.js';
 import { registerWorker, setBuildLimit } from './workers/index.js';
 
@@ -23,9 +31,13 @@ export interface ServicesOptions {
 
 const MAX_BUILD_LIMIT = 1_000;
 
+/** Everything that the master keys protect, for a rotation. */
+const ENVELOPED: readonly EnvelopedTable[] = [signingKeyEnvelopes, secretEnvelopes];
+
 /** The operations behind the API, as the domains and the dispatch offer them. */
 export function createServices(options: ServicesOptions): GraphqlServices {
   const { pool, hints, git, dispatch, keys, masterKeys } = options;
+  const rotation = { db: pool, masterKeys, tables: ENVELOPED };
   return {
     version: version(),
     addRepo: (request) => addRepo(pool, request, git),
@@ -33,6 +45,8 @@ export function createServices(options: ServicesOptions): GraphqlServices {
     createEnrolment: (request) => createEnrolment(pool, keys().rootKey, request),
     setSecret: (request) => setSecret(pool, masterKeys, request),
     removeSecret: (owner, secret) => removeSecret(pool, owner, secret),
+    readMasterKeyState: () => readMasterKeyState(rotation),
+    rotateMasterKey: (limit) => rotateMasterKey(rotation, limit),
     cancelJob: async (jobId, reason) => {
       const outcome = await dispatch.cancelJob(jobId, reason);
       if (outcome.kind === 'NOT_FOUND') throw notFound('job', jobId);

@@ -6,6 +6,7 @@ import type { BuildEnding } from '../jobs/jobs.state.js';
 import { sealLogs } from '../logs/index.js';
 import type { BuildStatus } from '../builds/builds.state.js';
 import { closeSession, deleteExpiredNonces, lockOpenSession, noteCheckIn } from '../workers/index.js';
+import type { MasterKeys } from '../tokens/index.js';
 import type { Canceler } from './canceler.js';
 import type { BuildFacts } from './facts.queries.js';
 import {
@@ -34,6 +35,7 @@ export interface ReaperOptions {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly replicaId: string;
+  readonly masterKeys: Pick<MasterKeys, 'keyIds'>;
   readonly orphanMs: number;
   readonly intervalMs: number;
 }
@@ -95,7 +97,7 @@ export class LeaseReaper {
     const gapMs = await this.options.connection.transaction((transaction) => moveDeadlinesByGap(transaction));
     if (gapMs > 0) this.options.logger.info({ gapMs }, 'moved deadlines over a time without any server');
     await this.options.connection.transaction((transaction) =>
-      renewReplica(transaction, this.options.replicaId),
+      renewReplica(transaction, this.options.replicaId, this.options.masterKeys.keyIds),
     );
   }
 

@@ -16,14 +16,21 @@ const renew = statement<{ lag_ms: number }>(`
     from lag where s.replica_id = $1::uuid and s.state <> 'CLOSED' and lag.ms > ${SILENT_AFTER_MS}
   ),
   seen as (
-    insert into replicas (id, seen_at) values ($1::uuid, slipway_now())
+    insert into replicas (id, seen_at, master_key_ids) values ($1::uuid, slipway_now(), $2::text[])
     on conflict (id) do update set seen_at = slipway_now(), stopped_at = null
   )
   select coalesce((select ms from lag), 0)::double precision as lag_ms`);
 
-/** Tells everybody that this replica lives; returns how long it was not seen before, in milliseconds. */
-export async function renewReplica(transaction: Transaction, replicaId: string): Promise<number> {
-  const [row] = await transaction.run(renew, [replicaId]);
+/**
+ * Tells everybody that this replica lives, and which master keys it has; returns how long it was not seen before, in
+ * milliseconds.
+ */
+export async function renewReplica(
+  transaction: Transaction,
+  replicaId: string,
+  masterKeyIds: readonly string[],
+): Promise<number> {
+  const [row] = await transaction.run(renew, [replicaId, masterKeyIds]);
   return row?.lag_ms ?? 0;
 }
 

@@ -11,6 +11,7 @@ import { GroupProjectResolver, GroupResolver } from './resolvers/group.resolver.
 import { JobFieldsResolver } from './resolvers/job-fields.resolver.js';
 import { JobResolver } from './resolvers/job.resolver.js';
 import { LogResolver } from './resolvers/log.resolver.js';
+import { MasterKeyResolver } from './resolvers/master-key.resolver.js';
 import { RegistrationResolver } from './resolvers/registration.resolver.js';
 import { RepoResolver } from './resolvers/repo.resolver.js';
 import { SecretResolver } from './resolvers/secret.resolver.js';
@@ -46,6 +47,7 @@ function build(): GraphQLSchema {
       JobFieldsResolver,
       JobResolver,
       LogResolver,
+      MasterKeyResolver,
       RegistrationResolver,
       RepoResolver,
       SecretResolver,

@@ -22,7 +22,7 @@ import type {
 } from '../protocol/operations.js';
 import type { AddRepoInput } from '../repos/index.js';
 import type { SecretOwner, SetSecretRequest } from '../secrets/index.js';
-import type { EnrolmentRequest } from '../tokens/index.js';
+import type { EnrolmentRequest, MasterKeyState, Rotation } from '../tokens/index.js';
 
 /** A row, by its id; the API reads the rest itself. */
 export interface RowReference {
@@ -81,6 +81,8 @@ export interface GraphqlServices {
   createEnrolment(request: EnrolmentRequest): Promise<{ readonly id: string; readonly token: string }>;
   setSecret(request: SetSecretRequest): Promise<RowReference>;
   removeSecret(owner: SecretOwner, secret: Pick<SetSecretRequest, 'name' | 'expectedVersion'>): Promise<void>;
+  readMasterKeyState(): Promise<MasterKeyState>;
+  rotateMasterKey(limit: number): Promise<Rotation>;
   cancelJob(jobId: string, reason: string): Promise<CancelJobOutcome>;
   updateWorker(request: AdministerWorkerRequest): Promise<RowReference>;
   registerWorker(input: RegisterWorkerInput): Promise<RegisteredWorker>;

@@ -1,6 +1,7 @@
 /** Secrets: what is kept, who may have it, and what goes into the seal of a build. */
 export type { BuildSecrets } from './build-secrets.js';
 export { MAX_VALUE_BYTES } from './check-secret.js';
+export { secretEnvelopes } from './secret-envelopes.js';
 export { findSecretOwner, type SecretOwner, type SecretOwnerReference } from './secret-owner.js';
 export { listSecrets } from './secret-pages.queries.js';
 export { SecretReader } from './secret-reader.js';

@@ -22,9 +22,18 @@ export {
   type EnrolmentUse,
 } from './enrolments.js';
 export { openEnvelope, sealEnvelope, UnreadableEnvelope, type EnvelopeOwner } from './envelope.js';
+export { envelopedTable, type EnvelopedTable } from './enveloped-table.js';
 export { KnownTokens } from './known-tokens.js';
 export { loadServerKeys, type KeyedSignature, type ServerKeys } from './server-keys.js';
+export {
+  readMasterKeyState,
+  rotateMasterKey,
+  type MasterKeyState,
+  type MasterKeyUse,
+  type Rotation,
+} from './master-key-rotation.js';
 export { MasterKeys, masterKeysOf } from './master-keys.js';
+export { signingKeyEnvelopes } from './signing-keys.js';
 export {
   TokenIssuer,
   WORKER_TOKEN_LIFE_MS,

@@ -5,6 +5,7 @@ import { fromBase64url } from '../protocol/encoding.js';
 import { exportPrivateKey, generateKeyPair, importPrivateKey, thumbprint } from '../protocol/identity.js';
 import { KeyPurpose } from '../protocol/messages.js';
 import { openEnvelope, sealEnvelope, type EnvelopeOwner } from './envelope.js';
+import { envelopedTable } from './enveloped-table.js';
 import type { MasterKeys } from './master-keys.js';
 import {
   findLiveKeys,
@@ -21,6 +22,14 @@ const ROOT_LIFE_DAYS = 20 * 365;
 const KEY_LIFE_DAYS = 365;
 /** A key gets its successor this long before its end, so that no token outlives the key that signed it. */
 const ROTATE_BEFORE_DAYS = 30;
+
+/** The envelopes of signing keys, for a rotation of master keys. */
+export const signingKeyEnvelopes = envelopedTable<{ purpose: string; kid: string }>({
+  table: 'signing_keys',
+  column: 'secret_enveloped',
+  columns: ['purpose', 'kid'],
+  ownerOf: ({ kid, purpose }) => ownerOf(kid, purpose),
+});
 
 /** One of the server's keys, opened. */
 export interface PrivateKey {

@@ -12,6 +12,8 @@ export const ACK = {
   workerTokenLifeMs: 900_000,
 };
 
+const MASTER_KEYS = { currentKeyId: '0', knownKeyIds: ['0'], uses: [], serversWithout: 0 };
+
 /** The operations behind the API, as far as a test does not bring its own. */
 export function testServices(own: Partial<GraphqlServices> = {}): GraphqlServices {
   return {
@@ -21,6 +23,8 @@ export function testServices(own: Partial<GraphqlServices> = {}): GraphqlService
     createEnrolment: () => Promise.resolve({ id: randomUUID(), token: 'swe_test' }),
     setSecret: () => Promise.resolve({ id: randomUUID() }),
     removeSecret: () => Promise.resolve(),
+    readMasterKeyState: () => Promise.resolve(MASTER_KEYS),
+    rotateMasterKey: () => Promise.resolve({ ...MASTER_KEYS, rewrapped: 0, remaining: 0, unreadable: [] }),
     cancelJob: () => Promise.resolve({ kind: 'CANCELED' }),
     updateWorker: ({ workerId }) => Promise.resolve({ id: workerId }),
     registerWorker: () => Promise.reject(ValidationError.of('token', 'swe_…', 'an enrolment token')),

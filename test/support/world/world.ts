@@ -92,8 +92,8 @@ export class World {
 
   /** A started replica; `autonomous: false` leaves its loops out, so that a test calls them itself. */
   async replica(options: Partial<DispatchOptions> & { autonomous?: boolean } = {}): Promise<Replica> {
-    const keys = await loadServerKeys(this.pool, MASTER);
     const { autonomous, ...overrides } = options;
+    const keys = await loadServerKeys(this.pool, options.masterKeys ?? MASTER);
     const hints = new LocalHints();
     const id = randomUUID();
     const dispatch = new Dispatch({
