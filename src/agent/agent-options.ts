@@ -4,10 +4,16 @@ import type { WorkerLabel } from '../protocol/operations.js';
 /** A directory of the machine that every build may use; only `cache` may be written. */
 export interface Mount {
   readonly source: string;
-  /** With the process driver: relative to the checkout, where a link to `source` is made. */
+  /** Relative to the checkout, or in sandboxes also absolute. The process driver makes a link to `source` there. */
   readonly destination: string;
   readonly mode: 'ro' | 'cache';
 }
+
+/** How steps are to be run. */
+export type DriverWish = 'auto' | 'sandbox' | 'process';
+
+/** What a sandbox reaches: nothing but itself, or all that the machine does. */
+export type NetworkPolicy = 'none' | 'host';
 
 /** Everything that an agent can be told. */
 export interface AgentOptions {
@@ -24,8 +30,20 @@ export interface AgentOptions {
   readonly buildLimit: number;
   /** Default: `workspaces` in the state directory. */
   readonly workspaceDir?: string | undefined;
-  /** The process driver gives no isolation: without this word the agent does not start. */
+  /** How steps are run; `auto` is the sandbox where it works. Default: auto. */
+  readonly driver?: DriverWish | undefined;
+  /** The process driver gives no isolation: without this word it is not used. */
   readonly allowUnsandboxed: boolean;
+  /** What each build may use. Default: its share of four fifths of the machine's memory; 4,096 processes; all CPUs. */
+  readonly memoryBytes?: number | undefined;
+  readonly pids?: number | undefined;
+  readonly cpus?: number | undefined;
+  /** Size of each sandbox's /tmp, which counts as memory. Default: 1 GiB. */
+  readonly tmpBytes?: number | undefined;
+  /** What sandboxes reach. */
+  readonly network?: NetworkPolicy | undefined;
+  /** User and group of the machine as which sandboxes run when the agent is root. Default: 65521. */
+  readonly buildUid?: number | undefined;
   readonly mounts: readonly Mount[];
   /** After the first stop request, how long running builds may go on. */
   readonly drainMs: number;
@@ -46,6 +64,8 @@ export interface AgentContext {
   /** Aborted: running builds are stopped now and reported as AGENT_STOPPED. */
   readonly stopNow?: AbortSignal | undefined;
   readonly logger: Logger;
+  /** Told how steps are run, once that is known. */
+  onDriver?(driver: string): void;
 }
 
 /** Why an agent ended. A setup that cannot work (state directory, enrolment, options) is thrown as DomainError instead. */

@@ -5,12 +5,15 @@ import { systemClock } from '../base/clock.js';
 import { DomainError, ErrorCode } from '../base/errors.js';
 import { checkCaFile } from '../git/ca-file.js';
 import { Agent } from './agent.js';
+import { buildLimits } from './build-limits.js';
+import { findCgroups } from './cgroups/find-cgroups.js';
+import { chooseExecutor } from './choose-executor.js';
+import { labelsOf } from './driver-label.js';
+import type { Executor } from './executor/executor.js';
 import type { AgentContext, AgentExit, AgentOptions } from './agent-options.js';
 import type { BuildSite } from './builds/build-site.js';
 import { Reports } from './builds/reports.js';
 import { defaultSearchPath } from './builds/step-environment.js';
-import { checkLinks } from './executor/linked-mounts.js';
-import { ProcessExecutor } from './executor/process-executor.js';
 import { enrol } from './session/enrol.js';
 import { isTransient } from './session/transient.js';
 import { Uplink } from './session/uplink.js';
@@ -31,8 +34,6 @@ const ENROL_BACKOFF = { baseMs: 500, maxMs: 15_000 };
  * const exit = await runAgent(options, { signal, logger });
  */
 export async function runAgent(options: AgentOptions, context: AgentContext): Promise<AgentExit> {
-  checkDriver(options);
-  checkLinks(options.mounts);
   const stateDir = await openStateDir(options.stateDir);
   const lock = await AgentLock.acquire(stateDir);
   try {
@@ -46,34 +47,42 @@ async function runLocked(stateDir: string, options: AgentOptions, context: Agent
   const { logger } = context;
   const store = await IdentityStore.open(stateDir);
   const ledger = await BuildLedger.open(stateDir);
-  const clean = await clearLeftovers(ledger, { clock: systemClock, logger });
-  const registration = store.registration ?? (await enrolPatiently(store, options, context));
+  const cgroups = await findCgroups({ stateDir, limits: buildLimits(options), clock: systemClock });
+  const isQuiet = await cgroups.clear();
+  const clean = (await clearLeftovers(ledger, { clock: systemClock, logger })) && isQuiet;
+  const workspaceDir = await makeWorkspaceDir(stateDir, options);
+  const { executor, notice } = await chooseExecutor({ options, stateDir, workspaceDir, ledger, cgroups });
+  logger.info({ driver: executor.driver, cgroups: cgroups.notice }, 'how builds are run');
+  context.onDriver?.(executor.driver);
+  if (notice !== null) logger.warn({ reason: notice }, 'builds run without a sandbox');
+  const registration = store.registration ?? (await enrolPatiently(store, options, { ...context, executor }));
   if (!registration) return { kind: 'DRAINED' };
   const uplink = new Uplink(systemClock);
-  const site = await makeSite(stateDir, { options, context, ledger, uplink, registration });
-  return new Agent({ options, site, store, registration, uplink, clean }).run(context);
+  const site = await makeSite(workspaceDir, { options, context, ledger, uplink, registration, executor });
+  try {
+    return await new Agent({ options, site, store, registration, uplink, clean }).run(context);
+  } finally {
+    await cgroups.clear();
+  }
 }
 
-function checkDriver({ allowUnsandboxed }: AgentOptions): void {
-  if (allowUnsandboxed) return;
-  throw new DomainError(
-    ErrorCode.VALIDATION_FAILED,
-    'the process driver runs builds without isolation, as the user of the agent; expected --allow-unsandboxed, ' +
-      'which says that this is meant',
-  );
+async function makeWorkspaceDir(stateDir: string, options: AgentOptions): Promise<string> {
+  const workspaceDir = resolve(options.workspaceDir ?? join(stateDir, 'workspaces'));
+  await mkdir(workspaceDir, { recursive: true, mode: 0o700 });
+  return workspaceDir;
 }
 
 /** A server that starts at the same time is waited for; null when the agent was asked to stop first. */
 async function enrolPatiently(
   store: IdentityStore,
   options: AgentOptions,
-  { signal, logger }: AgentContext,
+  { signal, logger, executor }: AgentContext & { readonly executor: Executor },
 ): Promise<Registration | null> {
   const { enrolmentToken } = options;
   if (enrolmentToken === undefined) throw unregistered(options);
   for (let attempt = 0; !signal.aborted; attempt += 1) {
     try {
-      return await enrol(store, { ...options, enrolmentToken });
+      return await enrol(store, { ...options, enrolmentToken, labels: labelsOf(options, executor) });
     } catch (error) {
       if (!isTransient(error)) throw error;
       logger.warn({ err: error }, 'not enrolled yet');
@@ -96,22 +105,20 @@ interface SiteParts {
   readonly ledger: BuildLedger;
   readonly uplink: Uplink;
   readonly registration: Registration;
+  readonly executor: Executor;
 }
 
-async function makeSite(stateDir: string, parts: SiteParts): Promise<BuildSite> {
-  const { options, context, ledger, uplink, registration } = parts;
-  const workspaceDir = resolve(options.workspaceDir ?? join(stateDir, 'workspaces'));
-  await mkdir(workspaceDir, { recursive: true, mode: 0o700 });
-  const searchPath = options.searchPath ?? defaultSearchPath;
+async function makeSite(workspaceDir: string, parts: SiteParts): Promise<BuildSite> {
+  const { options, context, ledger, uplink, registration, executor } = parts;
   return {
     workspaceDir,
-    searchPath,
+    searchPath: options.searchPath ?? defaultSearchPath,
     gitCaFile: (await checkCaFile(options.gitCaFile)) ?? null,
     banner: [
       `slipway agent ${options.version}, worker ${options.hostname} (${registration.workerId})`,
       `node ${process.version}, ${process.platform} ${process.arch}`,
     ],
-    executor: new ProcessExecutor({ ledger, mounts: options.mounts, searchPath }),
+    executor,
     ledger,
     reports: new Reports(uplink),
     clock: systemClock,

@@ -1,7 +1,8 @@
 /** What a server or worker process tells the supervisor (`slipway up`) that started it. */
 export interface ReadyMessage {
   readonly kind: 'READY';
-  readonly url: string;
+  /** A server's address, or the driver by which a worker runs steps. */
+  readonly value: string;
 }
 
 /**

@@ -14,7 +14,18 @@ export interface Mount {
 }
 
 const LABEL = /^([A-Za-z0-9][A-Za-z0-9._/-]{0,62})=([^\s=]{0,63})$/;
+const CORES = /^\d{1,4}(\.\d{1,2})?$/;
 const MOUNT = /^(\/[^:]*):([^:]+):(ro|cache)$/;
+
+/** How many CPUs: a number above 0, with up to two decimals. */
+export function cores(): Kind<number> {
+  return kind({
+    name: 'CPUs',
+    expected: 'a number of CPUs such as 2 or 0.5',
+    placeholder: 'n',
+    parse: (given) => (CORES.test(given) && Number(given) > 0 ? Number(given) : undefined),
+  });
+}
 
 /** `name=value`. */
 export function label(): Kind<Label> {

@@ -1,8 +1,8 @@
 import { serverUrl } from './address-kinds.js';
-import { choice, integer, listOf, seconds, text, yesOrNo } from './kinds.js';
+import { choice, integer, listOf, mebibytes, seconds, text, yesOrNo } from './kinds.js';
 import { type ConfigOf, defaulted, optional, required } from './option.js';
 import { secretText } from './secret-kinds.js';
-import { label, mount } from './worker-kinds.js';
+import { cores, label, mount } from './worker-kinds.js';
 
 /** Everything that a worker's agent can be told. */
 export const workerOptions = {
@@ -50,11 +50,51 @@ export const workerOptions = {
     flag: 'workspace-dir',
     doc: 'Directory of the builds’ workspaces; by default in the state directory.',
   }),
+  driver: defaulted(choice('auto', 'sandbox', 'process'), {
+    env: 'SLIPWAY_DRIVER',
+    flag: 'driver',
+    fallback: 'auto',
+    doc: 'How steps are run: in sandboxes (bubblewrap), or as plain processes. `auto` takes sandboxes where they work, and plain processes otherwise if that is allowed.',
+  }),
   allowUnsandboxed: defaulted(yesOrNo(), {
     env: 'SLIPWAY_ALLOW_UNSANDBOXED',
     flag: 'allow-unsandboxed',
     fallback: 'false',
-    doc: 'Run builds as plain processes of this user, without isolation. Only for repos that you trust as yourself.',
+    doc: 'Builds may run as plain processes of this user, without isolation, where sandboxes do not work. Only for repos that you trust as yourself.',
+  }),
+  memoryBytes: optional(mebibytes({ min: 16, max: 100_000_000 }), {
+    env: 'SLIPWAY_MEMORY_MIB',
+    flag: 'memory',
+    doc: 'What the processes of one build may use of the memory, in MiB; by default its share of four fifths of it.',
+  }),
+  pids: defaulted(integer({ min: 8, max: 4_000_000 }), {
+    env: 'SLIPWAY_PIDS',
+    flag: 'pids',
+    fallback: '4096',
+    doc: 'How many processes and threads one build may have.',
+  }),
+  cpus: optional(cores(), {
+    env: 'SLIPWAY_CPUS',
+    flag: 'cpus',
+    doc: 'How many CPUs’ time one build may use, such as 1.5; by default as much as there is.',
+  }),
+  tmpBytes: defaulted(mebibytes({ min: 1, max: 100_000_000 }), {
+    env: 'SLIPWAY_TMP_MIB',
+    flag: 'tmp-size',
+    fallback: '1024',
+    doc: 'Size of the /tmp that each sandbox has for itself, in MiB. What is in it counts as memory.',
+  }),
+  network: defaulted(choice('none', 'host'), {
+    env: 'SLIPWAY_NETWORK',
+    flag: 'network',
+    fallback: 'none',
+    doc: 'What sandboxes reach: nothing but themselves, or whatever the machine does, its own services included.',
+  }),
+  buildUid: defaulted(integer({ min: 1, max: 4_000_000_000 }), {
+    env: 'SLIPWAY_BUILD_UID',
+    flag: 'build-uid',
+    fallback: '65521',
+    doc: 'User and group as which sandboxes run when the agent is root. Nobody else should have it; caches must be writable for it.',
   }),
   mounts: defaulted(listOf(mount()), {
     env: 'SLIPWAY_MOUNTS',

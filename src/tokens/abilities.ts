@@ -1,5 +1,6 @@
 import type { FieldProblem } from '../base/errors.js';
 import { isStorable } from '../base/text.js';
+import { DRIVER_LABEL } from '../protocol/driver-label.js';
 
 /** What a worker may do, or asks to do. */
 export interface Abilities {
@@ -59,7 +60,9 @@ function labelTexts(labels: Abilities['labels']): (readonly [string, string])[] 
   return Object.entries(labels).flatMap((texts) => texts.map((text) => ['labels', text] as const));
 }
 
+/** How a worker runs steps is for itself to say, unless the enrolment wants one of the ways. */
 function allowsLabel({ labels }: Abilities, name: string, value: string): boolean {
+  if (name === DRIVER_LABEL && !Object.hasOwn(labels, name)) return true;
   return labels[name] === ANY_VALUE || labels[name] === value;
 }
 

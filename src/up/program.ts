@@ -30,7 +30,7 @@ export interface ProgramOptions {
 export class Program {
   readonly name: string;
   readonly ended: Promise<ProgramEnd>;
-  /** Resolves with the program's address; rejects when it ends before it was ready. */
+  /** Resolves with what the program says once it is ready (see {@link ReadyMessage}); rejects when it ends before it was ready. */
   readonly ready: Promise<string>;
   readonly #child: ChildProcess;
 
@@ -47,7 +47,7 @@ export class Program {
     }
     this.ended = endOf(child);
     this.ready = Promise.race([
-      once(child, 'message').then(([message]) => (message as ReadyMessage).url),
+      once(child, 'message').then(([message]) => (message as ReadyMessage).value),
       this.ended.then((end) => Promise.reject(diedEarly(name, end))),
     ]);
     // Nobody may wait for it; whoever does gets the rejection all the same.

@@ -26,10 +26,12 @@ export class Reporter {
     this.#done(`the server is ready at ${url}`);
   }
 
-  workerStarted(buildLimit: number): void {
-    this.#done(
-      `a local worker is started, for ${buildLimit} ${buildLimit === 1 ? 'build' : 'builds'} at once`,
-    );
+  /** Only sandboxes keep builds from what their user can reach. */
+  workerStarted(buildLimit: number, driver: string): void {
+    const builds = `${buildLimit} ${buildLimit === 1 ? 'build' : 'builds'} at once`;
+    const sandboxed = driver === 'sandbox' ? ', each step in a sandbox' : '';
+    this.#done(`a local worker is started, for ${builds}${sandboxed}`);
+    if (sandboxed) return;
     const { bold, yellow } = this.#terminal.outColours;
     this.#say(
       `  ! ${bold(yellow('builds run without a sandbox'))} as your own user: build only what you trust`,

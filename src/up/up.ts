@@ -64,8 +64,9 @@ async function start(options: UpOptions, parts: Parts): Promise<void> {
   const url = await startServer(options, { ...parts, databaseUrl: database.url, token });
   const client = new Client({ url, token }, AbortSignal.any([stop, supervisor.broken]));
   const variables = await workerVariables(client, folder, config);
-  supervisor.start({ name: 'worker', args: ['worker', 'run'], variables });
-  reporter.workerStarted(config.buildLimit);
+  const worker = supervisor.start({ name: 'worker', args: ['worker', 'run'], variables });
+  const driver = await Promise.race([worker.ready, rejectWhenAborted(stop)]);
+  reporter.workerStarted(config.buildLimit, driver);
   void showFirstBuild(client, folder, options.terminal, reporter);
 }
 

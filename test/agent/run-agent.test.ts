@@ -54,6 +54,7 @@ describe('runAgent', () => {
       targets: ['x86_64-linux'],
       labels: [{ name: 'gpu', value: 'true' }],
       buildLimit: 2,
+      driver: 'process',
       allowUnsandboxed: true,
       mounts: [],
       drainMs: 30_000,

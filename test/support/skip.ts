@@ -33,7 +33,8 @@ export function skipBecause(reason: string, context: Context): never {
 }
 
 /** True when a command can be run from here. */
-export function isInstalled(name: string): boolean {
+export /** Whether a command is on the machine. */
+function isInstalled(name: string): boolean {
   return (process.env.PATH ?? '').split(delimiter).some((dir) => isExecutable(join(dir, name)));
 }
 

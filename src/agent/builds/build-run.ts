@@ -126,6 +126,7 @@ export class BuildRun {
   async #clear(root: string): Promise<void> {
     const { build } = this.#accepted.offer.head;
     try {
+      if (!(await this.#site.executor.release(build))) return;
       if (!(await killBuild({ build, workspace: root, groups: [] }, this.#site.clock))) return;
       await removeTree(root);
       await this.#site.ledger.end(build);

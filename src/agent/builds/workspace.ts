@@ -33,7 +33,7 @@ export class Workspace {
     await mkdir(workspaceDir, { recursive: true, mode: 0o700 });
     await mkdir(workspace.root, { mode: 0o700 });
     const { source, home, temporary, outputs } = workspace;
-    await Promise.all([source, home, temporary, outputs].map((path) => mkdir(path)));
+    await Promise.all([source, home, temporary, outputs].map((path) => mkdir(path, { mode: 0o700 })));
     await writeFile(workspace.gitConfig, '');
     return workspace;
   }

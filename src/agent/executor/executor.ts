@@ -52,5 +52,7 @@ export interface Executor {
    * get their places. Throws a ValidationError when the checkout has something in such a place.
    */
   prepare(workspace: Workspace): Promise<void>;
+  /** Ends whatever is left of a build's steps. True once nothing is. */
+  release(build: string): Promise<boolean>;
   run(execution: StepExecution): Promise<StepExit>;
 }

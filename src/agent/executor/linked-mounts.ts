@@ -1,8 +1,8 @@
-import { lstat, mkdir, symlink } from 'node:fs/promises';
-import { dirname, isAbsolute, join, normalize, sep } from 'node:path';
+import { symlink } from 'node:fs/promises';
+import { isAbsolute, normalize, sep } from 'node:path';
 import { ValidationError } from '../../base/errors.js';
 import type { Mount } from '../agent-options.js';
-import { isErrno } from '../state/errno.js';
+import { freePlaceIn } from './mount-place.js';
 
 const RELATIVE =
   'a path inside the checkout, e.g. node_modules: the process driver has no file system of its own';
@@ -31,36 +31,6 @@ export function describeLinks(mounts: readonly Mount[]): string[] {
  */
 export async function linkMounts(mounts: readonly Mount[], checkout: string): Promise<void> {
   for (const { source, destination } of mounts) {
-    const path = join(checkout, normalize(destination));
-    await makeParents(normalize(destination), checkout);
-    if ((await kindOf(path)) !== 'missing') {
-      throw ValidationError.of('mount destination', destination, 'a place where the checkout has nothing');
-    }
-    await symlink(source, path);
-  }
-}
-
-async function makeParents(destination: string, checkout: string): Promise<void> {
-  let path = checkout;
-  for (const name of dirname(destination).split(sep)) {
-    path = join(path, name);
-    const kind = await kindOf(path);
-    if (kind === 'missing') await mkdir(path);
-    else if (kind === 'other') {
-      throw ValidationError.of(
-        'mount destination',
-        destination,
-        'a place below plain directories of the checkout',
-      );
-    }
-  }
-}
-
-async function kindOf(path: string): Promise<'missing' | 'directory' | 'other'> {
-  try {
-    return (await lstat(path)).isDirectory() ? 'directory' : 'other';
-  } catch (error) {
-    if (isErrno(error, 'ENOENT')) return 'missing';
-    throw error;
+    await symlink(source, await freePlaceIn(checkout, normalize(destination)));
   }
 }

@@ -42,6 +42,11 @@ export class ProcessExecutor implements Executor {
     await linkMounts(this.#options.mounts, workspace.source);
   }
 
+  /** What is left is found by its mark, as everything else that a build has started. */
+  release(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
   async run(execution: StepExecution): Promise<StepExit> {
     const { build, workspace, step, environment, output, control } = execution;
     const script = workspace.scriptOf(step.number);

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import type { Duplex } from 'node:stream';
 import type { OutputSink, StepExit } from './executor.js';
 import { descriptorStandIns } from './inherited-descriptors.js';
 import { PipePump } from './pipe-pump.js';
@@ -8,6 +9,8 @@ import { signalGroup } from './signals.js';
 
 /** How long a pipe may be silent after its process has ended, before it is taken for somebody else's. */
 const IDLE_PIPE_MS = 500;
+/** The first descriptor after standard input, output and error. */
+const FIRST_PIPE = 3;
 
 /** A program to run as the leader of a new session, and so of a group that can be killed as one. */
 export interface GroupSpec {
@@ -16,7 +19,13 @@ export interface GroupSpec {
   /** The whole environment. */
   readonly environment: Readonly<Record<string, string>>;
   readonly output: OutputSink;
+  /** Takes standard error; by default `output` does. */
+  readonly errors?: OutputSink;
   readonly control: ProcessControl;
+  /** Pipes that the program finds open at its descriptors from 3 on, and who uses their other ends. */
+  readonly pipes?: { readonly count: number; use(pipes: readonly Duplex[]): void };
+  /** Asks the program to end; by default a TERM to its group. */
+  readonly askToEnd?: (pid: number) => void;
   /** Told the leader's process id before the group can outlive its record, and again when the group is gone. */
   readonly onStart?: (pid: number) => Promise<void>;
   readonly onEnd?: (pid: number) => Promise<void>;
@@ -35,8 +44,9 @@ export async function runProcessGroup(spec: GroupSpec): Promise<StepExit> {
   if (failure || pid === undefined || !stdout || !stderr) {
     return notStarted(failure ?? new Error('it has no process id'));
   }
-  const pumps = [stdout, stderr].map((pipe) => new PipePump(pipe, spec.output));
-  const ignoreSignals = obey(spec.control, pid);
+  const pumps = [new PipePump(stdout, spec.output), new PipePump(stderr, spec.errors ?? spec.output)];
+  spec.pipes?.use(child.stdio.slice(FIRST_PIPE, FIRST_PIPE + spec.pipes.count) as unknown as Duplex[]);
+  const ignoreSignals = obey(spec, pid);
   try {
     await spec.onStart?.(pid);
     const exit = await exited;
@@ -52,17 +62,22 @@ export async function runProcessGroup(spec: GroupSpec): Promise<StepExit> {
 }
 
 /** Some faults are thrown (a NUL in a word), others come as an event (no such program). */
-function startGroup({ argv: [file, ...words], cwd, environment }: GroupSpec): ChildProcess | Error {
+function startGroup({ argv: [file, ...words], cwd, environment, pipes }: GroupSpec): ChildProcess | Error {
   try {
     return spawn(file, words, {
       cwd,
       env: { ...environment },
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe', ...descriptorStandIns()],
+      stdio: ['ignore', 'pipe', 'pipe', ...beyondOutput(pipes?.count ?? 0)],
     });
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
+}
+
+/** Pipes first; what is further up must not be what somebody else has left open there. */
+function beyondOutput(pipes: number): ReturnType<typeof descriptorStandIns> {
+  return [...Array<'pipe'>(pipes).fill('pipe'), ...descriptorStandIns().slice(pipes)];
 }
 
 /** Stays listened to: a child may also fail later, when a signal cannot be sent. */
@@ -70,8 +85,8 @@ function failureOf(child: ChildProcess): Promise<Error> {
   return new Promise((resolve) => child.on('error', resolve));
 }
 
-function obey({ stop, kill }: ProcessControl, pid: number): () => void {
-  const onStop = (): void => void signalGroup(pid, 'SIGTERM');
+function obey({ control: { stop, kill }, askToEnd }: GroupSpec, pid: number): () => void {
+  const onStop = (): void => void (askToEnd ? askToEnd(pid) : signalGroup(pid, 'SIGTERM'));
   const onKill = (): void => void signalGroup(pid, 'SIGKILL');
   if (stop.aborted) onStop();
   if (kill.aborted) onKill();

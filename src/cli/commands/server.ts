@@ -32,7 +32,7 @@ export const command: CommandModule<Options> = {
     if (server === undefined) return undefined;
     if (server.adminToken !== undefined)
       await handOver(server.adminToken, cli.terminal, options.adminTokenFile);
-    const isHeard = parent.tell({ kind: 'READY', url: server.url });
+    const isHeard = parent.tell({ kind: 'READY', value: server.url });
     if (!isHeard) cli.terminal.say(`slipway server listening on ${server.url}`);
     await untilAborted(signal);
     await server.close();

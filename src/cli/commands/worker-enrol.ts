@@ -18,7 +18,7 @@ interface Options extends ConnectOptions {
 
 const HELP = `
 Prints the token alone to standard output: whoever has it may register a machine. Then, on that machine:
-  SLIPWAY_ENROLMENT=swe_… slipway worker run --server https://… --allow-unsandboxed`;
+  SLIPWAY_ENROLMENT=swe_… slipway worker run --server https://…`;
 
 export const command: CommandModule<Options> = {
   define(command) {
@@ -51,7 +51,7 @@ export const command: CommandModule<Options> = {
     const { createEnrolment: enrolment } = await client.request(createEnrolment, { input });
     terminal.out(`${enrolment.token}\n`);
     terminal.say(
-      `Shown once. Next, on the new machine: SLIPWAY_ENROLMENT=… slipway worker run --server ${client.endpoint.url} --allow-unsandboxed`,
+      `Shown once. Next, on the new machine: SLIPWAY_ENROLMENT=… slipway worker run --server ${client.endpoint.url}`,
     );
     return undefined;
   },

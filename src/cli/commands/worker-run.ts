@@ -10,7 +10,7 @@ import { openParentLink, type ParentLink } from '../parent-link.js';
 
 const HELP = `
 The first SIGTERM lets running builds go on for a while (--drain) and takes no new ones; the second stops them.
-Example: SLIPWAY_ENROLMENT=swe_… slipway worker run --server https://ci.example.org --allow-unsandboxed`;
+Example: SLIPWAY_ENROLMENT=swe_… slipway worker run --server https://ci.example.org`;
 
 export const command: CommandModule<object> = {
   define(command) {
@@ -28,7 +28,11 @@ export const command: CommandModule<object> = {
         targets: config.targets.length > 0 ? config.targets : [machineTarget()],
         version: version(),
       },
-      { ...stopSignals(cli, parent), logger: createLogger({ name: 'worker', level: logLevel }) },
+      {
+        ...stopSignals(cli, parent),
+        logger: createLogger({ name: 'worker', level: logLevel }),
+        onDriver: (driver) => void parent.tell({ kind: 'READY', value: driver }),
+      },
     );
     if (exit.kind !== 'REVOKED') return undefined;
     throw new CliError('AUTH', `the server takes this worker no more: ${exit.reason}`, {

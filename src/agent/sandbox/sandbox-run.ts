@@ -1,0 +1,76 @@
+import type { Cgroup } from '../cgroups/cgroups.js';
+import type { OutputSink, StepExit } from '../executor/executor.js';
+import type { ProcessControl } from '../executor/process-control.js';
+import { runProcessGroup } from '../executor/process-group.js';
+import { signalGroup } from '../executor/signals.js';
+import { StatusStream } from './sandbox-status.js';
+
+/** A launch of bwrap, and what belongs to it. */
+export interface SandboxRun {
+  readonly argv: readonly [string, ...string[]];
+  /** Of the launch, not of the step. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** See bwrapArguments. */
+  readonly words: string;
+  readonly output: OutputSink;
+  readonly control: ProcessControl;
+  readonly cgroup: Cgroup;
+  onStart(pid: number): Promise<void>;
+  onEnd(pid: number): Promise<void>;
+}
+
+/** Of what a launch says in vain, as much as explains it. */
+const MAX_COMPLAINT = 1_000;
+
+/**
+ * Runs a step in its sandbox to the end. What the launch itself prints is no output of the step: it is the reason why
+ * there is no sandbox, if there is none.
+ */
+export async function runSandbox(launch: SandboxRun): Promise<StepExit> {
+  let status: StatusStream | undefined;
+  let complaint = '';
+  const exit = await runProcessGroup({
+    ...launch,
+    cwd: '/',
+    errors: (bytes) => {
+      complaint = `${complaint}${Buffer.from(bytes).toString()}`.slice(0, MAX_COMPLAINT);
+      return Promise.resolve();
+    },
+    pipes: {
+      count: 2,
+      use: ([words, said]) => {
+        // A launch that ends early leaves words unread; its exit says the rest.
+        words?.on('error', () => undefined).end(launch.words);
+        status = said && new StatusStream(said);
+      },
+    },
+    askToEnd: () => {
+      const { leaderPid } = status?.status ?? {};
+      if (leaderPid !== undefined) signalGroup(leaderPid, 'SIGTERM');
+    },
+  });
+  await launch.cgroup.kill();
+  await status?.ended;
+  const isKilled = launch.control.kill.aborted || (await launch.cgroup.oomKills()) > 0;
+  return judge(exit, { code: status?.status.exitCode, isKilled, complaint: complaint.trim() });
+}
+
+interface Circumstances {
+  readonly code: number | undefined;
+  readonly isKilled: boolean;
+  readonly complaint: string;
+}
+
+/** Only bwrap knows the exit code of a step; its own tells of a sandbox that came to nothing. */
+function judge(exit: StepExit, { code, isKilled, complaint }: Circumstances): StepExit {
+  if (code !== undefined) return { kind: 'EXITED', code };
+  switch (exit.kind) {
+    case 'NOT_STARTED':
+      return exit;
+    case 'SIGNALED':
+      if (isKilled) return exit;
+      return { kind: 'NOT_STARTED', error: `the sandbox was ended from outside, by ${exit.signal}` };
+    case 'EXITED':
+      return { kind: 'NOT_STARTED', error: `there is no sandbox: ${complaint || `exit code ${exit.code}`}` };
+  }
+}
