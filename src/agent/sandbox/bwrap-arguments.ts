@@ -97,7 +97,7 @@ export function bwrapArguments(view: View): string {
 
 /** The descriptor from which bwrap reads its words, and the one on which it says what becomes of the sandbox. */
 export const ARGUMENTS_FD = 3;
-export const STATUS_FD = 4;
+const STATUS_FD = 4;
 
 function tmpfs(path: string, bytes: number): string[] {
   return ['--perms', '1777', '--size', String(bytes), '--tmpfs', path];

@@ -38,6 +38,10 @@ class ScriptedExecutor implements Executor {
 
   async prepare(): Promise<void> {}
 
+  release(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
   async run(execution: StepExecution): Promise<StepExit> {
     this.runs.push(execution);
     return (await this.#script[execution.step.name]?.(execution)) ?? exited(0);

@@ -138,6 +138,7 @@ describe('stages', () => {
           notices: () => [],
           pathsOf,
           prepare: () => Promise.resolve(),
+          release: () => Promise.resolve(true),
           run: ({ step }: StepExecution): Promise<StepExit> =>
             scheduler.schedule(
               Promise.resolve({ kind: 'EXITED', code: outcomes[step.number - 1]!.fails ? 3 : 0 }),

@@ -96,7 +96,7 @@ export class SandboxHost {
       workspace,
       step,
       directory: workspace.source,
-      environment: stepEnvironment(step, { head, paths: this.executor.pathsOf() }),
+      environment: stepEnvironment(step, { head, paths: this.executor.pathsOf(), secrets: {} }),
       control: { stop: stop.signal, kill: kill.signal },
       output: (bytes) => printed.take(bytes),
     });
