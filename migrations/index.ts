@@ -7,6 +7,7 @@ import { MarkWaitingJobs1795255200006 } from './1795255200006-mark-waiting-jobs.
 import { CreateSecrets1795255200007 } from './1795255200007-create-secrets.js';
 import { KeepWholeLogs1795255200009 } from './1795255200009-keep-whole-logs.js';
 import { AddConcurrencyGroupsAndShares1795255200011 } from './1795255200011-add-concurrency-groups-and-shares.js';
+import { RecordRebuilds1795255200012 } from './1795255200012-record-rebuilds.js';
 
 /** Every migration, oldest first. A landed one is never edited. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   CreateSecrets1795255200007,
   KeepWholeLogs1795255200009,
   AddConcurrencyGroupsAndShares1795255200011,
+  RecordRebuilds1795255200012,
 ];

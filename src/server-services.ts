@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { notFound, ValidationError } from './base/errors.js';
-import { createChange } from './changes/index.js';
+import { createChange, rebuildGroup, rebuildJob } from './changes/index.js';
 import type { Hints } from './database/hints.js';
 import type { Dispatch } from './dispatch/index.js';
 import type { GraphqlServices } from './graphql/index.js';
@@ -42,6 +42,8 @@ export function createServices(options: ServicesOptions): GraphqlServices {
     version: version(),
     addRepo: (request) => addRepo(pool, request, git),
     createChange: (request) => createChange(pool, hints, request),
+    rebuildJob: (request) => rebuildJob(pool, hints, request),
+    rebuildGroup: (request) => rebuildGroup(pool, hints, request),
     createEnrolment: (request) => createEnrolment(pool, keys().rootKey, request),
     setSecret: (request) => setSecret(pool, masterKeys, request),
     removeSecret: (owner, secret) => removeSecret(pool, owner, secret),

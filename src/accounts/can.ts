@@ -17,6 +17,7 @@ const SCOPES = {
   'change.create': ['write'],
   'job.read': ['read', 'write'],
   'job.cancel': ['write'],
+  'job.rebuild': ['write'],
   'log.read': ['read', 'write'],
   'secret.read': ['read', 'write'],
   'secret.write': [],

@@ -58,6 +58,9 @@ export class Change {
   @Column({ name: 'error', type: 'jsonb', nullable: true })
   readonly failure: ChangeFailure | null;
 
+  @Column({ name: 'rebuild_of', type: 'uuid', nullable: true })
+  readonly rebuildOfId: string | null;
+
   @Column({ name: 'created_at', type: 'timestamptz' })
   @Field(() => GraphQLDateTime, { description: 'When it arrived.' })
   readonly createdAt: Date;

@@ -9,6 +9,10 @@ export interface ChangeRecord extends NewChange {
   readonly id: string;
   readonly repoId: string;
   readonly state: ChangeState;
+  /** The only target that it is built for; null: all of its projects'. */
+  readonly target: string | null;
+  /** The group that it builds once more; null when it is no rebuild. */
+  readonly rebuiltGroupId: string | null;
 }
 
 interface ChangeRow {
@@ -31,10 +35,12 @@ interface ChangeRow {
   readonly projects: string[];
   readonly trusted: boolean;
   readonly idempotency_key: string | null;
+  readonly target: string | null;
+  readonly rebuilt_group_id: string | null;
 }
 
 const COLUMNS = `changes.id, repo_id, state, event, action, ref, branch, base_commit, commit_sha, ruleset_target, tag,
-  title, sender, comment, paths, labels, projects, trusted, idempotency_key`;
+  title, sender, comment, paths, labels, projects, trusted, idempotency_key, target, rebuilt_group_id`;
 
 /** Writes a RECEIVED change; undefined, and nothing written, when the repo has one with that idempotency key. */
 export async function insertChange(
@@ -105,6 +111,8 @@ function recordOf(row: ChangeRow): ChangeRecord {
     projects: row.projects,
     trusted: row.trusted,
     idempotencyKey: row.idempotency_key,
+    target: row.target,
+    rebuiltGroupId: row.rebuilt_group_id,
   };
 }
 

@@ -1,6 +1,7 @@
 export type { ChangeFailure, ChangeFailureCode, ChangeProblem } from './change-failure.js';
 export type { CreateChangeInput } from './change-input.js';
 export { createChange } from './changes.js';
+export { rebuildGroup, rebuildJob, type RebuildInput } from './rebuild.js';
 export {
   claimChanges,
   failChange,

@@ -11,7 +11,7 @@ export interface CommandEntry {
 
 /** What a group of commands is about. */
 export const groupSummaries: Readonly<Record<string, string>> = {
-  build: 'start, list, watch and cancel builds',
+  build: 'start, list, watch, cancel and repeat builds',
   log: 'read what builds say',
   pipeline: 'check pipeline files, without a server',
   repo: 'the git repositories that Slipway knows',
@@ -45,6 +45,12 @@ export const commandTable: readonly CommandEntry[] = [
     'watch build',
   ),
   entry('build cancel', 'stop a build', () => import('./commands/build-cancel.js'), 'cancel build'),
+  entry(
+    'build rebuild',
+    'build the same commit once more',
+    () => import('./commands/build-rebuild.js'),
+    'rebuild build',
+  ),
   entry('log view', 'print the log of a build', () => import('./commands/log-view.js'), 'view log'),
   entry(
     'log download',

@@ -196,6 +196,16 @@ export const createChange: Operation<
   query: `mutation CreateChange($input: CreateChangeInput!) { createChange(input: $input) { ${CHANGE} } }`,
 };
 
+export const rebuildJob: Operation<
+  { readonly id: string; readonly idempotencyKey: string | null },
+  { readonly rebuildJob: Change }
+> = {
+  name: 'RebuildJob',
+  query: `mutation RebuildJob($id: ID!, $idempotencyKey: String) {
+    rebuildJob(id: $id, idempotencyKey: $idempotencyKey) { ${CHANGE} }
+  }`,
+};
+
 export const viewChange: Operation<{ readonly id: string }, { readonly change: Change }> = {
   name: 'ViewChange',
   query: `query ViewChange($id: ID!) { change(id: $id) { ${CHANGE} } }`,

@@ -30,10 +30,10 @@ const markPlanned = statement(`
   where id = any($1::uuid[]) and state = 'RESOLVING'`);
 
 const insertGroups = statement(`
-  insert into groups (id, change_id, root_project_id, target, state, on_failure, scope, node_count)
+  insert into groups (id, change_id, root_project_id, target, state, on_failure, scope, node_count, rebuild_of)
   select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[],
     array_fill('DISPATCHING'::group_state, array[cardinality($1::uuid[])]),
-    $5::group_on_failure[], $6::group_scope[], $7::integer[])`);
+    $5::group_on_failure[], $6::group_scope[], $7::integer[], $8::uuid[])`);
 
 const linkChanges = statement(`
   insert into change_groups (change_id, group_id) select * from unnest($1::uuid[], $2::uuid[])`);
@@ -55,6 +55,7 @@ export async function insertPlannedGroups(
       groups.map(({ onFailure }) => onFailure),
       groups.map(({ scope }) => scope),
       groups.map(({ nodes }) => nodes.length),
+      groups.map(({ rebuildOf }) => rebuildOf ?? null),
     ]),
     transaction.run(linkChanges, [changeIds, ids]),
   ]);

@@ -12,6 +12,7 @@ import { JobFieldsResolver } from './resolvers/job-fields.resolver.js';
 import { JobResolver } from './resolvers/job.resolver.js';
 import { LogResolver } from './resolvers/log.resolver.js';
 import { MasterKeyResolver } from './resolvers/master-key.resolver.js';
+import { RebuildResolver } from './resolvers/rebuild.resolver.js';
 import { RegistrationResolver } from './resolvers/registration.resolver.js';
 import { RepoResolver } from './resolvers/repo.resolver.js';
 import { SecretResolver } from './resolvers/secret.resolver.js';
@@ -48,6 +49,7 @@ function build(): GraphQLSchema {
       JobResolver,
       LogResolver,
       MasterKeyResolver,
+      RebuildResolver,
       RegistrationResolver,
       RepoResolver,
       SecretResolver,

@@ -1,4 +1,4 @@
-import type { CreateChangeInput } from '../changes/index.js';
+import type { CreateChangeInput, RebuildInput } from '../changes/index.js';
 import type {
   AcceptAnswer,
   ConnectAck,
@@ -78,6 +78,8 @@ export interface GraphqlServices {
   readonly version: string;
   addRepo(input: AddRepoInput): Promise<RowReference>;
   createChange(input: CreateChangeInput): Promise<RowReference>;
+  rebuildJob(input: RebuildInput): Promise<RowReference>;
+  rebuildGroup(input: RebuildInput): Promise<RowReference>;
   createEnrolment(request: EnrolmentRequest): Promise<{ readonly id: string; readonly token: string }>;
   setSecret(request: SetSecretRequest): Promise<RowReference>;
   removeSecret(owner: SecretOwner, secret: Pick<SetSecretRequest, 'name' | 'expectedVersion'>): Promise<void>;

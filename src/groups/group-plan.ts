@@ -31,5 +31,7 @@ export interface PlannedGroup {
   /** False for what comes from outside, such as a fork: runs only where untrusted work may. */
   readonly trusted: boolean;
   readonly priority: number;
+  /** The group whose work it repeats. */
+  readonly rebuildOf?: string;
   readonly nodes: readonly PlannedNode[];
 }

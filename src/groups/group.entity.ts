@@ -29,6 +29,9 @@ export class Group {
   @Field(() => String, { nullable: true, description: 'Why it ended as it did, or waits.' })
   readonly reason: string | null;
 
+  @Column({ name: 'rebuild_of', type: 'uuid', nullable: true })
+  readonly rebuildOfId: string | null;
+
   @Column({ name: 'created_at', type: 'timestamptz' })
   @Field(() => GraphQLDateTime, { description: 'When it was planned.' })
   readonly createdAt: Date;

@@ -44,7 +44,7 @@ export async function planProject(claimed: ClaimedChange, context: ProjectContex
   const answer = await context.compiler.compile({ source, facts: context.facts }, signal);
   switch (answer.kind) {
     case 'COMPILED':
-      return { kind: 'PLANNED', groups: groupsOf(claimed, context, answer) };
+      return planOf(claimed, context, answer);
     case 'SKIPPED':
       return answer;
     case 'INVALID':
@@ -84,6 +84,20 @@ function fileFailure(
   };
 }
 
+/** A rebuild of what is not built for that target any more has nothing to build. */
+function planOf(
+  claimed: ClaimedChange,
+  context: ProjectContext,
+  answer: Extract<CompileAnswer, { kind: 'COMPILED' }>,
+): ProjectPlan {
+  const groups = groupsOf(claimed, context, answer);
+  if (groups.length > 0) return { kind: 'PLANNED', groups };
+  const { target } = claimed.change;
+  const { name } = context.project;
+  const reason = target === null ? `${name} has no target` : `${name} is not built for ${target} any more`;
+  return { kind: 'SKIPPED', reason };
+}
+
 function groupsOf(
   { change, repo }: ClaimedChange,
   { project, subject }: ProjectContext,
@@ -102,7 +116,8 @@ function groupsOf(
     dependsOn: [],
   };
   const targets = compiled.target === null ? project.targets : [compiled.target];
-  return targets.map((target) => ({
+  const wanted = targets.filter((target) => change.target === null || change.target === target);
+  return wanted.map((target) => ({
     id: groupIdOf({ changeId: change.id, projectId: project.id, target }),
     changeId: change.id,
     repoId: repo.id,
@@ -112,6 +127,7 @@ function groupsOf(
     onFailure: 'continue',
     trusted: change.trusted,
     priority: 0,
+    ...(change.rebuiltGroupId !== null && { rebuildOf: change.rebuiltGroupId }),
     nodes: [node],
   }));
 }

@@ -22,8 +22,9 @@ export async function findSubject(
   const defaultRef = `refs/heads/${repo.defaultBranch}`;
   const branch = branchOf({ change, repo });
   if (change.event === 'delete') {
-    // What was deleted is gone: the default branch says what to do about it.
-    const commit = await mirror.resolve({ ref: defaultRef, signal });
+    // What was deleted is gone: the default branch says what to do about it; a rebuild knows what it said then.
+    const before = change.rebuiltGroupId === null ? null : change.commit;
+    const commit = await mirror.resolve({ ref: defaultRef, commit: before, signal });
     return { commit, ref: defaultRef, branch, pipelineCommit: commit };
   }
   const ref = refOf(change, branch);

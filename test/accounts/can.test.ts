@@ -4,7 +4,7 @@ import { ANONYMOUS, can, SYSTEM, type Action, type Principal } from '../../src/a
 const withScope = (scope: string): Principal => ({ kind: 'API_TOKEN', id: 'x', name: 'x', scopes: [scope] });
 
 const READS: Action[] = ['schema.read', 'repo.read', 'change.read', 'job.read', 'log.read', 'worker.read'];
-const WRITES: Action[] = ['change.create', 'job.cancel'];
+const WRITES: Action[] = ['change.create', 'job.cancel', 'job.rebuild'];
 const ADMINISTERS: Action[] = ['repo.add', 'worker.update', 'enrolment.create'];
 const ALL = [...READS, ...WRITES, ...ADMINISTERS];
 

@@ -13,6 +13,8 @@ import { isInstalled } from '../support/skip.js';
 import { slipway as run, startSlipway, type Outcome } from '../cli/slipway.js';
 
 interface JobRow {
+  readonly commit: string;
+  readonly event: string;
   readonly repo: string;
   readonly number: number;
   readonly state: string;
@@ -87,6 +89,24 @@ describe('slipway up', function () {
     assert.equal((await slipway('build', 'watch', 'sample/hello#2', '--exit-status')).code, 0);
   });
 
+  it('builds the same commit once more, on demand', async () => {
+    const { code, stdout } = await slipway('build', 'rebuild', '1', '--watch', '--output', 'json');
+    assert.equal(code, 0);
+    const [again, ...others] = JSON.parse(stdout) as {
+      number: number;
+      state: string;
+      commit: string;
+      event: string;
+    }[];
+    const first = (await listBuilds()).find(({ number }) => number === 1);
+    assert.deepEqual(
+      [others.length, again?.state, again?.commit, again?.event],
+      [0, 'COMPLETE', first?.commit, first?.event],
+    );
+    assert.notEqual(again?.number, 1);
+    assert.equal((await slipway('build', 'rebuild', '999')).code, 3);
+  });
+
   it('explains a change that becomes no build', async () => {
     const { code, stdout, stderr } = await slipway('build', 'create', 'sample/hello', '--branch', 'nowhere');
     assert.deepEqual({ code, stdout }, { code: 1, stdout: '' });
@@ -115,11 +135,11 @@ describe('slipway up', function () {
     up = await start();
     await up.waitForLine(new RegExp(`port ${port} is busy, using \\d+`));
     await up.waitForLine(/Next, in another terminal/);
-    assert.equal((await listBuilds()).length, 2);
+    assert.equal((await listBuilds()).length, 3);
     const { code } = await slipway('build', 'create', 'sample/hello', '--watch', '--timeout', '60s');
     busy.close();
     assert.equal(code, 0);
-    assert.equal((await listBuilds()).length, 3);
+    assert.equal((await listBuilds()).length, 4);
   });
 
   it('says so and stops everything when a part of it dies', async () => {

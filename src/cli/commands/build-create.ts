@@ -1,26 +1,16 @@
 import type { Command } from 'commander';
 import type { CommandModule } from '../command.js';
 import { addConnectOptions, connect, type ConnectOptions } from '../client/connect.js';
-import { ExitCode } from '../exit-codes.js';
-import { type Change, createChange, type CreateChangeInput, type Job, viewJob } from '../operations.js';
-import { type Format, outputOption } from '../output/formats.js';
-import { verdictOf } from '../job-state.js';
-import { jobRowOf, jobView } from '../output/job-view.js';
-import { printList } from '../output/print-records.js';
-import { gather, parseDurationMs } from '../parse-values.js';
+import { createChange, type CreateChangeInput } from '../operations.js';
+import { gather } from '../parse-values.js';
 import { parseRepoReference } from '../repo-reference.js';
-import { awaitPlan } from '../watch/await-plan.js';
-import { explainFailure } from '../watch/explain-failure.js';
-import { type WatchOptions, watchJob } from '../watch/watch-job.js';
+import { addFollowOptions, followChange, type FollowOptions } from '../watch/follow-change.js';
 
 type ChangeOptions = Omit<CreateChangeInput, 'repo' | 'paths' | 'idempotencyKey'>;
 
-interface Options extends ConnectOptions, ChangeOptions {
+interface Options extends ConnectOptions, FollowOptions, ChangeOptions {
   readonly path?: readonly string[];
   readonly idempotencyKey?: string;
-  readonly watch?: true;
-  readonly timeout?: number;
-  readonly output: Format;
 }
 
 const EXAMPLES = `
@@ -31,11 +21,8 @@ Examples:
 
 export const command: CommandModule<Options> = {
   define(command) {
-    addConnectOptions(addChangeOptions(command.argument('<repo>', 'org/name')))
+    addFollowOptions(addConnectOptions(addChangeOptions(command.argument('<repo>', 'org/name'))))
       .option('--idempotency-key <key>', 'the same key makes the change only once')
-      .option('--watch', 'follow the builds; exit with 1 unless they are green')
-      .option('--timeout <duration>', 'give up after this time, with exit code 124', parseDurationMs)
-      .addOption(outputOption())
       .addHelpText('after', EXAMPLES);
   },
 
@@ -43,15 +30,9 @@ export const command: CommandModule<Options> = {
     parseRepoReference(repo);
     const { server, tokenFile, watch, timeout, output, path, ...given } = options;
     const client = await connect({ ...(server && { server }), ...(tokenFile && { tokenFile }) });
-    const watching = { client, terminal, timeoutMs: timeout };
     const input = { ...given, repo, ...(path === undefined ? {} : { paths: path }) };
-    const created = await client.request(createChange, { input });
-    const change = await awaitPlan(created.createChange, watching);
-    const jobs = watch === true ? await watchAll(change, watching) : change.jobs;
-    await printList(terminal, jobs.map(jobRowOf), { format: output, view: jobView });
-    if (change.jobs.length === 0 && change.state === 'PLANNED')
-      terminal.say(change.reason ?? 'Nothing is to be built.');
-    return watch === true && !jobs.every(isGreen) ? ExitCode.FAILED : undefined;
+    const { createChange: change } = await client.request(createChange, { input });
+    return followChange(change, { client, terminal, timeoutMs: timeout, watch: watch === true, output });
   },
 };
 
@@ -69,22 +50,4 @@ function addChangeOptions(command: Command): Command {
     .option('--comment <text>', 'text of the comment, for rulesets')
     .option('--path <file>', 'changed file, for rulesets; may be given several times', gather)
     .option('--project <name>', 'build this project instead of the root');
-}
-
-/** The jobs as they ended, each told of while it lasted. */
-async function watchAll(change: Change, options: WatchOptions): Promise<Job[]> {
-  const ended: Job[] = [];
-  for (const { id } of change.jobs) ended.push(await watchOne(id, options));
-  return ended;
-}
-
-async function watchOne(id: string, options: WatchOptions): Promise<Job> {
-  const { job } = await options.client.request(viewJob, { id });
-  const final = await watchJob(job, options);
-  if (verdictOf(final.state) === 'FAILED') await explainFailure(options.client, options.terminal, final);
-  return final;
-}
-
-function isGreen({ state }: Job): boolean {
-  return verdictOf(state) === 'PASSED';
 }

@@ -38,6 +38,11 @@ export class ChangeResolver {
     return requireRow('repo', loaders.repo, change.repoId);
   }
 
+  @FieldResolver(() => Change, { nullable: true, description: 'The change that it builds once more.' })
+  rebuildOf(@Root() change: Change, @Ctx() { loaders }: GraphqlContext): Promise<Change | null> {
+    return change.rebuildOfId === null ? Promise.resolve(null) : loaders.change.load(change.rebuildOfId);
+  }
+
   @FieldResolver(() => String, { nullable: true, description: 'Why its planning failed, for people.' })
   error(@Root() change: Change): string | null {
     return change.failure?.message ?? null;

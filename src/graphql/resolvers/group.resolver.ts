@@ -29,6 +29,11 @@ export class GroupResolver {
     return requireRow('change', loaders.change, group.changeId);
   }
 
+  @FieldResolver(() => Group, { nullable: true, description: 'The group whose work it repeats.' })
+  rebuildOf(@Root() group: Group, @Ctx() { loaders }: GraphqlContext): Promise<Group | null> {
+    return group.rebuildOfId === null ? Promise.resolve(null) : loaders.group.load(group.rebuildOfId);
+  }
+
   @FieldResolver(() => [GroupProject], { description: 'Its graph.' })
   nodes(@Root() group: Group, @Ctx() { loaders }: GraphqlContext): Promise<readonly GroupProject[]> {
     return loaders.nodesOfGroup.load(group.id);

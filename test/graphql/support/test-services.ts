@@ -20,6 +20,8 @@ export function testServices(own: Partial<GraphqlServices> = {}): GraphqlService
     version: '0.0.0-test',
     addRepo: () => Promise.resolve({ id: randomUUID() }),
     createChange: () => Promise.resolve({ id: randomUUID() }),
+    rebuildJob: () => Promise.resolve({ id: randomUUID() }),
+    rebuildGroup: () => Promise.resolve({ id: randomUUID() }),
     createEnrolment: () => Promise.resolve({ id: randomUUID(), token: 'swe_test' }),
     setSecret: () => Promise.resolve({ id: randomUUID() }),
     removeSecret: () => Promise.resolve(),
