@@ -1,4 +1,5 @@
 import { readPipeline } from './grammar/read-pipeline.js';
+import { Suggestions } from './grammar/suggest.js';
 import { Dialect, type Pipeline } from './pipeline.js';
 import { ProblemLog } from './problem-log.js';
 import { PatternCompiler } from './rules/pattern.js';
@@ -23,7 +24,8 @@ export function parsePipeline(source: PipelineSource): Pipeline {
   const log = new ProblemLog(source.file);
   const node = readYaml(source.text, log);
   if (node === null) return refuseAll(log);
-  const reading = { log, dialect: source.dialect ?? dialectOf(source.file), patterns: new PatternCompiler() };
+  const dialect = source.dialect ?? dialectOf(source.file);
+  const reading = { log, dialect, patterns: new PatternCompiler(), suggestions: new Suggestions() };
   const pipeline = readPipeline({ key: '', keyAt: node.at, node }, reading);
   log.assertClean();
   return { ...pipeline, warnings: log.warnings };

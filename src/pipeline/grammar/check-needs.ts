@@ -1,5 +1,4 @@
 import { refuse, type Field, type Reading } from './reading.js';
-import { didYouMean } from './suggest.js';
 
 /** A stage with the places of what it needs. */
 export interface DeclaredStage {
@@ -15,7 +14,7 @@ export function checkNeeds(stages: readonly DeclaredStage[], reading: Reading): 
     for (const need of stage.needs) {
       if (need.name === stage.name) refuse(need.field, 'another stage than itself', reading);
       else if (!names.includes(need.name)) {
-        const expected = `one of the other stages (${names.join(', ')})${didYouMean(need.name, names)}`;
+        const expected = `one of the other stages (${listed(names)})${reading.suggestions.didYouMean(need.name, names)}`;
         refuse(need.field, expected, reading);
       }
     }
@@ -64,4 +63,8 @@ function fromFirst(
 
 function membersOf(circle: readonly DeclaredStage[]): string {
   return JSON.stringify(circle.map(({ name }) => name).sort());
+}
+
+function listed(names: readonly string[]): string {
+  return names.slice(0, 10).join(', ') + (names.length > 10 ? ', …' : '');
 }

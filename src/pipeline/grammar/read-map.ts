@@ -2,7 +2,6 @@ import { Dialect } from '../pipeline.js';
 import type { SourceEntry } from '../source/source-tree.js';
 import { pipelineKeys, Support, type Keys } from './keys.js';
 import { refuse, type Field, type Reading } from './reading.js';
-import { didYouMean } from './suggest.js';
 
 /** The fields of a mapping that are read, by key. */
 export type Fields = ReadonlyMap<string, Field>;
@@ -66,13 +65,14 @@ function noteUnread({ child: { key, keyAt, node }, name, support, keys }: Unread
 }
 
 /** Vela ignores foreign keys at the top of its files, and its authors keep anchors there. */
-function noteUnknown({ child, name, keys }: Omit<Unread, 'support'>, { log, dialect }: Reading): void {
+function noteUnknown({ child, name, keys }: Omit<Unread, 'support'>, reading: Reading): void {
+  const { log, dialect, suggestions } = reading;
   const { key, keyAt: at } = child;
   const known = Object.keys(keys).filter((candidate) => supportOf(candidate, keys, dialect) !== null);
+  const hint = suggestions.didYouMean(name, known);
   if (dialect === Dialect.VELA && keys === pipelineKeys) {
-    log.warn({ at, key, text: `"${name}" is no known key and is ignored${didYouMean(name, known)}` });
+    log.warn({ at, key, text: `"${name}" is no known key and is ignored${hint}` });
   } else {
-    const expected = `a known key (${known.join(', ')})${didYouMean(name, known)}`;
-    log.refuse({ at, key, value: name, expected });
+    log.refuse({ at, key, value: name, expected: `a known key (${known.join(', ')})${hint}` });
   }
 }

@@ -5,7 +5,6 @@ import type { Matcher, Pattern } from '../rules/pattern.js';
 import type { Rule } from '../rules/ruleset.js';
 import { readSome, readText } from './read-values.js';
 import { refuse, type Field, type Reading } from './reading.js';
-import { didYouMean } from './suggest.js';
 
 /** The patterns of one key of a ruleset, compiled; bad ones are refused where they stand. */
 export function readRule(
@@ -45,7 +44,11 @@ function checkWord(
     const text = `"${rule.text}" is no ${rule.key} of Slipway and never matches`;
     reading.log.warn({ at: item.node.at, key: item.key, text });
   } else {
-    refuse(item, `a known ${rule.key}${didYouMean(rule.text, words)} (known: ${words.join(', ')})`, reading);
+    refuse(
+      item,
+      `a known ${rule.key}${reading.suggestions.didYouMean(rule.text, words)} (known: ${words.join(', ')})`,
+      reading,
+    );
   }
 }
 

@@ -7,7 +7,6 @@ import { readMap } from './read-map.js';
 import { readSecretName } from './read-secrets.js';
 import { readItems, readList, readText } from './read-values.js';
 import { refuse, refuseMissing, type Field, type Reading } from './reading.js';
-import { didYouMean } from './suggest.js';
 
 /** What the secrets of a step are read with. */
 interface Wanted {
@@ -67,7 +66,7 @@ function readPair(item: Field, wanted: Wanted): StepSecret | null {
 function readSource(field: Field, { declared, reading }: Wanted): string | null {
   const name = readSecretName(field, reading);
   if (name === null || declared.includes(name)) return name;
-  const hint = didYouMean(name, declared);
+  const hint = reading.suggestions.didYouMean(name, declared);
   const text = `"${name}" is not declared and means the repo's own secret of that name${hint}`;
   if (hint !== '') reading.log.warn({ at: field.node.at, key: field.key, text });
   return name;

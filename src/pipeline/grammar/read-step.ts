@@ -13,7 +13,6 @@ import { readRuleset } from './read-ruleset.js';
 import { readStepSecrets } from './read-step-secrets.js';
 import { readFlag, readName } from './read-values.js';
 import { hasKey, obstruct, refuse, refuseMissing, type Field, type Reading } from './reading.js';
-import { didYouMean } from './suggest.js';
 
 /** What the reader of a step knows of the rest of the file. */
 export interface StepContext {
@@ -93,7 +92,7 @@ function readTemplate(field: Field | undefined, { templates, reading }: StepCont
   if (name === undefined) refuseMissing(field, 'name', 'the name of a template', reading);
   const text = name && readName(name, limits.nameLength, reading);
   if (name === undefined || text === undefined || text === null) return null;
-  const expected = `a template of the file${didYouMean(text, templates)}`;
+  const expected = `a template of the file${reading.suggestions.didYouMean(text, templates)}`;
   if (!templates.includes(text)) refuse(name, expected, reading);
   return text;
 }

