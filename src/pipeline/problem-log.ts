@@ -10,6 +10,9 @@ export interface Finding {
   readonly expected: string;
 }
 
+/** UTF-16 units of what is told. Somebody has to read it, and a name may have 1 MiB. */
+const LENGTHS = { key: 300, value: 80, text: 1000 } as const;
+
 /** Gathers the problems and warnings of one file, so that its author hears of all of them at once. */
 export class ProblemLog {
   readonly #problems: PipelineProblem[] = [];
@@ -21,14 +24,20 @@ export class ProblemLog {
   refuse({ at, key, value, expected }: Finding): void {
     if (this.#problems.length >= limits.problems) return;
     const place = { file: this.file, line: at.line, column: at.column };
-    this.#problems.push({ ...place, key, value: cut(value, 80), expected });
+    const told = {
+      key: cut(key, LENGTHS.key),
+      value: cut(value, LENGTHS.value),
+      expected: cut(expected, LENGTHS.text),
+    };
+    this.#problems.push({ ...place, ...told });
   }
 
   /** Notes what the author should know although the file is usable. */
   warn(finding: { at: Position; key: string; text: string }): void {
     const { at, key, text } = finding;
     if (this.#warnings.length >= limits.problems) return;
-    this.#warnings.push({ at, text: `${this.file}:${at.line}:${at.column}: ${key}: ${text}` });
+    const place = `${this.file}:${at.line}:${at.column}`;
+    this.#warnings.push({ at, text: `${place}: ${cut(key, LENGTHS.key)}: ${cut(text, LENGTHS.text)}` });
   }
 
   /** Throws a {@link PipelineError} when anything was refused. */

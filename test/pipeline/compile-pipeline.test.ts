@@ -143,6 +143,12 @@ steps:
     assert.throws(() => compilePipeline(pipeline, push), { code: 'TOO_LARGE' });
   });
 
+  it('is refused soon when many steps share many variables', () => {
+    const environment = Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`V${n}`, '']));
+    const steps = Array.from({ length: 500 }, (_, n) => ({ name: `${n}`, commands: 'a' }));
+    assert.throws(() => compile(JSON.stringify({ environment, steps })), { code: 'TOO_LARGE' });
+  });
+
   it('is refused when its steps ask for too many secrets, which an anchor makes a short text', () => {
     const names = Array.from({ length: 200 }, (_, n) => `${'s'.repeat(90)}${n}`);
     const steps = Array.from({ length: 200 }, (_, n) => `  - { name: s${n}, commands: x, secrets: *all }`);

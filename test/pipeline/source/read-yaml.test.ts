@@ -158,6 +158,13 @@ describe('bombs', () => {
     });
   }
 
+  it('tells no more of a long name than fits a line', () => {
+    const long = 'x'.repeat(MIB / 2);
+    const problems = problemsOf(`environment: { ? ${long} : [] }\n? ${'y'.repeat(MIB / 4)} : 1\nsteps: 1\n`);
+    assert.equal(problems.length, 3);
+    assert.ok(JSON.stringify(problems).length < 4000);
+  });
+
   it('takes a large honest file', () => {
     const steps = Array.from(
       { length: 400 },
