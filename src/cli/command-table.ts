@@ -15,6 +15,7 @@ export const groupSummaries: Readonly<Record<string, string>> = {
   log: 'read what builds say',
   pipeline: 'check pipeline files, without a server',
   repo: 'the git repositories that Slipway knows',
+  secret: 'what builds may use and nobody may read',
   worker: 'the machines that build, and their agent',
 };
 
@@ -35,6 +36,14 @@ export const commandTable: readonly CommandEntry[] = [
   entry('repo add', 'make a git repository known', () => import('./commands/repo-add.js'), 'add repo'),
   entry('repo list', 'list the repos', () => import('./commands/repo-list.js'), 'list repos'),
   entry('repo view', 'show one repo', () => import('./commands/repo-view.js'), 'view repo'),
+  entry('secret add', 'set a secret and its rules', () => import('./commands/secret-add.js'), 'add secret'),
+  entry('secret list', 'list secrets', () => import('./commands/secret-list.js'), 'list secrets'),
+  entry('secret remove', 'remove a secret', () => import('./commands/secret-remove.js'), 'remove secret'),
+  entry(
+    'secret rotate-keys',
+    'bring all secrets under the current master key',
+    () => import('./commands/secret-rotate-keys.js'),
+  ),
   entry('build create', 'build a commit of a repo', () => import('./commands/build-create.js'), 'add build'),
   entry('build list', 'list builds, newest first', () => import('./commands/build-list.js'), 'list builds'),
   entry('build view', 'show one build', () => import('./commands/build-view.js'), 'view build'),

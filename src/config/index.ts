@@ -8,6 +8,7 @@ export {
   readServerConfig,
   readTerminalTraits,
   readUpConfig,
+  readVariable,
   readWorkerConfig,
 } from './read-config.js';
 export { type ServerConfig, serverOptions } from './server-options.js';

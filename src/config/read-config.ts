@@ -52,6 +52,11 @@ export function readTerminalTraits(): TerminalTraits {
   return { isDumb: TERM === 'dumb', refusesColour: NO_COLOR !== undefined && NO_COLOR !== '' };
 }
 
+/** The variable that a user has named for a command to take something from. */
+export function readVariable(name: string): string | undefined {
+  return process.env[name];
+}
+
 /** The environment for a child process of ours: this one's, with the given variables set. */
 export function environmentWith(variables: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   return { ...process.env, ...variables };

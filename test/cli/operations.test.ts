@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { buildSchema, type GraphQLEnumType, type GraphQLSchema, parse, validate } from 'graphql';
 import { JOB_STATES } from '../../src/cli/job-state.js';
-import * as operations from '../../src/cli/operations.js';
+import * as builds from '../../src/cli/operations.js';
+import * as secrets from '../../src/cli/secret-operations.js';
 import { waitingWords } from '../../src/cli/output/waiting-words.js';
+
+const operations = { ...builds, ...secrets };
 
 describe('the operations of the command line', () => {
   let schema: GraphQLSchema;

@@ -13,6 +13,8 @@ export interface Outcome extends Exit {
 export interface Surroundings {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** What it finds on standard input. */
+  readonly input?: string;
 }
 
 /** Starts the built command as its users do. */
@@ -24,6 +26,7 @@ export function startSlipway(args: readonly string[], { cwd, env = {} }: Surroun
 /** Runs a command to its end. */
 export async function slipway(args: readonly string[], surroundings: Surroundings): Promise<Outcome> {
   const process = await startSlipway(args, surroundings);
+  if (surroundings.input !== undefined) process.write(surroundings.input);
   process.endInput();
   const exit = await process.exit;
   return { ...exit, stdout: process.stdout, stderr: process.stderr };

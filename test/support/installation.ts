@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findFreePort } from '../../src/database/embedded/free-port.js';
 import { makeUserToken } from '../../src/protocol/user-token.js';
-import { slipway, startSlipway, type Outcome } from '../cli/slipway.js';
+import { slipway, startSlipway, type Outcome, type Surroundings } from '../cli/slipway.js';
 import type { TestDatabase } from './database.js';
 import type { TestProcess } from './processes.js';
 
@@ -16,6 +16,8 @@ const SHORT_LEASES = { SLIPWAY_LEASE_S: '12', SLIPWAY_HEARTBEAT_S: '2' };
 export interface InstallationOptions {
   /** Workers that fall silent are lost within seconds; otherwise the real leases hold. */
   readonly shortLeases?: boolean;
+  /** Further settings of the server. */
+  readonly serverEnv?: Readonly<Record<string, string>>;
 }
 
 /** How a worker of an {@link Installation} is started. */
@@ -59,6 +61,7 @@ export class Installation {
         SLIPWAY_ADMIN_TOKEN: this.#token,
         SLIPWAY_PORT: String(this.#port),
         SLIPWAY_DATA_DIR: join(this.directory, 'server'),
+        ...this.options.serverEnv,
       },
     });
     await server.waitForLine(/listening on/, { guardMs: 30_000 });
@@ -100,9 +103,15 @@ export class Installation {
 
   /** Runs a client command as an administrator. */
   cli(...args: string[]): Promise<Outcome> {
+    return this.cliWith({}, ...args);
+  }
+
+  /** The same, with something on standard input or in its environment. */
+  cliWith({ input, env = {} }: Pick<Surroundings, 'input' | 'env'>, ...args: string[]): Promise<Outcome> {
     return slipway(args, {
       cwd: this.directory,
-      env: { SLIPWAY_SERVER: this.url, SLIPWAY_TOKEN: this.#token },
+      env: { SLIPWAY_SERVER: this.url, SLIPWAY_TOKEN: this.#token, ...env },
+      ...(input === undefined ? {} : { input }),
     });
   }
 }
