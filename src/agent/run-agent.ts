@@ -118,6 +118,7 @@ async function makeSite(workspaceDir: string, parts: SiteParts): Promise<BuildSi
       `slipway agent ${options.version}, worker ${options.hostname} (${registration.workerId})`,
       `node ${process.version}, ${process.platform} ${process.arch}`,
     ],
+    logCapBytes: options.logCapBytes,
     executor,
     ledger,
     reports: new Reports(uplink),

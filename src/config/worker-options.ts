@@ -113,6 +113,12 @@ export const workerOptions = {
     fallback: '3600',
     doc: 'After SIGTERM, how long running builds may go on before they are stopped.',
   }),
+  logCapBytes: defaulted(mebibytes({ min: 1, max: 100_000 }), {
+    env: 'SLIPWAY_LOG_CAP',
+    flag: 'log-cap',
+    fallback: '100',
+    doc: 'Most mebibytes of one step’s log, after masking; the rest is left out, with a line that says so.',
+  }),
   logLevel: defaulted(choice('silent', 'error', 'warn', 'info', 'debug', 'trace'), {
     env: 'SLIPWAY_LOG_LEVEL',
     flag: 'log-level',

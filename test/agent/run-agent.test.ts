@@ -57,6 +57,7 @@ describe('runAgent', () => {
       driver: 'process',
       allowUnsandboxed: true,
       mounts: [],
+      logCapBytes: 1_000_000,
       drainMs: 30_000,
       version: '0.0.0-test',
       minFreeDiskBytes: 0,
@@ -238,6 +239,50 @@ describe('runAgent', () => {
       'SKIPPED',
       'SUCCESS',
     ]);
+  });
+
+  it('lets no secret of a build leave the machine', async () => {
+    const canary = 'canary-7f3a9c';
+    startAgent();
+    const session = await peer.session(1);
+    const build = head(
+      [
+        `echo ${canary}`,
+        `printf %s 'user:${canary}' | base64`,
+        `printf '${canary.slice(0, 5)}'`,
+        'sleep 0.3',
+      ],
+      [`printf '${canary.slice(0, 5)}'; sleep 0.3; printf '${canary.slice(5)}'; exit 3`],
+    );
+    const secrets = [{ name: 'deploy', value: canary, steps: [] }];
+    session.push([await session.seal(build, { secrets })]);
+    assert.equal((await peer.result(build.build)).status, 'FAILURE');
+    assert.equal(
+      peer.log(build.build, 2),
+      "$ echo ***\n***\n$ printf %s 'user:***' | base64\ndXNlcjp***\n$ printf 'canar'\ncanar$ sleep 0.3\n",
+    );
+    assert.match(peer.log(build.build, 3), /; exit 3\n\*\*\*$/);
+    assert.ok(!JSON.stringify(peer.calls).includes(canary));
+  });
+
+  it('masks the errors of a build before it cuts them', async () => {
+    const canary = 'canary-7f3a9c';
+    startAgent();
+    const session = await peer.session(1);
+    const build = headOf(peer.workerId, [['true']], {
+      checkout: {
+        url: `/nowhere/${canary}/${'x'.repeat(1_900)}/${canary}`,
+        ref: null,
+        commit: '0'.repeat(40),
+      },
+    });
+    const secrets = [{ name: 'deploy', value: canary, steps: [] }];
+    const cloning = { ...build, pipeline: { ...(build.pipeline as object), clone: true } };
+    session.push([await session.seal(cloning, { secrets })]);
+    const { error } = await peer.result(build.build);
+    assert.match(error ?? '', /\/nowhere\/\*\*\*\/x+/);
+    assert.ok(!error?.includes('cana'));
+    assert.ok(!JSON.stringify(peer.calls).includes('canary'));
   });
 
   it('reports a clone that failed as such', async () => {

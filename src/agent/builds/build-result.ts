@@ -1,6 +1,7 @@
 import { assertNever } from '../../base/assert-never.js';
 import { cut } from '../../base/text.js';
 import { type BuildResult, ResultStatus } from '../../protocol/messages.js';
+import type { Mask } from '../masking/mask.js';
 import { type BuildStop, StopCause } from './build-control.js';
 
 /** UTF-16 units of an error that a server is sure to take. */
@@ -25,9 +26,14 @@ type ReportedStop = BuildStop & { readonly cause: Exclude<StopCause, 'ABANDONED'
 
 /**
  * The result to report. An order to end the build says more than what its steps made of it: a canceled build is
- * canceled, also when its last step took no notice.
+ * canceled, also when its last step took no notice. Its error is masked before it is cut: half a secret is none.
  */
-export function resultOf(verdict: BuildVerdict, order: BuildStop | null): OwnResult {
+export function resultOf(verdict: BuildVerdict, order: BuildStop | null, mask: Mask): OwnResult {
+  const result = ownResult(verdict, order);
+  return { ...result, error: result.error === null ? null : cut(mask.text(result.error), MAX_ERROR) };
+}
+
+function ownResult(verdict: BuildVerdict, order: BuildStop | null): OwnResult {
   if (order && isReported(order)) return stoppedResult(order);
   switch (verdict.kind) {
     case 'SUCCEEDED':
@@ -65,7 +71,7 @@ function failed(
     exitCode,
   }: { readonly kind: string; readonly error: string; readonly exitCode?: number | null },
 ): OwnResult {
-  return { status, exitCode: exitCode ?? null, failureKind: kind, error: cut(error, MAX_ERROR) };
+  return { status, exitCode: exitCode ?? null, failureKind: kind, error };
 }
 
 function isReported(order: BuildStop): order is ReportedStop {

@@ -2,6 +2,8 @@ import { assertNever } from '../../base/assert-never.js';
 import type { CompiledPipeline } from '../../pipeline/index.js';
 import { type BuildResult, type ItemAnswer, type LogChunk, StepStatus } from '../../protocol/messages.js';
 import type { Offer } from '../session/open-frame.js';
+import type { Mask } from '../masking/mask.js';
+import { maskOf } from '../masking/build-mask.js';
 import { killBuild } from '../state/kill-build.js';
 import { removeTree } from '../state/remove-tree.js';
 import { BuildControl, StopCause } from './build-control.js';
@@ -35,6 +37,7 @@ export class BuildRun {
   readonly control: BuildControl;
   readonly #accepted: AcceptedBuild;
   readonly #site: BuildSite;
+  readonly #mask: Mask;
   readonly #logs: LogStreamer;
   readonly #board: StepBoard;
 
@@ -42,8 +45,11 @@ export class BuildRun {
     this.#accepted = accepted;
     this.#site = site;
     this.control = new BuildControl(site.clock);
-    this.#logs = new LogStreamer((chunks) => this.#sendLogs(chunks), site);
-    this.#board = new StepBoard(accepted.pipeline, (steps) => this.#sendSteps(steps), site.clock);
+    this.#mask = maskOf(accepted.offer.content);
+    const { clock, logCapBytes } = site;
+    const mask = this.#mask;
+    this.#logs = new LogStreamer((chunks) => this.#sendLogs(chunks), { clock, mask, capBytes: logCapBytes });
+    this.#board = new StepBoard(accepted.pipeline, (steps) => this.#sendSteps(steps), { clock, mask });
   }
 
   /** Runs the build until nothing of it is left on the machine; null when nothing may be said of it any more. */
@@ -53,7 +59,7 @@ export class BuildRun {
     await this.#site.ledger.begin(build, root);
     const verdict = await this.#work();
     this.#endSteps();
-    const result = resultOf(verdict, this.control.order);
+    const result = resultOf(verdict, this.control.order, this.#mask);
     this.control.close();
     await this.#clear(root);
     if (this.#isAbandoned) return null;
@@ -110,7 +116,7 @@ export class BuildRun {
     const { head, content } = offer;
     const workspace = await Workspace.create(this.#site.workspaceDir, head.build);
     const parts = { site: this.#site, control: this.control, board: this.#board, logs: this.#logs };
-    return { ...parts, head, content, pipeline, workspace };
+    return { ...parts, head, content, pipeline, workspace, mask: this.#mask };
   }
 
   get #limits(): { readonly control: BuildControl; readonly clock: BuildSite['clock'] } {

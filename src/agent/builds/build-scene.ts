@@ -1,5 +1,6 @@
 import type { CompiledPipeline } from '../../pipeline/index.js';
 import type { PackageHead, SealContent } from '../../protocol/messages.js';
+import type { Mask } from '../masking/mask.js';
 import type { BuildControl } from './build-control.js';
 import type { BuildSite } from './build-site.js';
 import type { LogStreamer } from './log-streamer.js';
@@ -15,6 +16,8 @@ export interface BuildScene {
   readonly pipeline: CompiledPipeline;
   readonly workspace: Workspace;
   readonly control: BuildControl;
+  /** Hides the secrets in what leaves the worker; logs and board have it themselves. */
+  readonly mask: Mask;
   readonly board: StepBoard;
   readonly logs: LogStreamer;
 }

@@ -13,6 +13,8 @@ export interface BuildSite {
   readonly gitCaFile: string | null;
   /** Lines that every build's log begins with: what runs it and where. */
   readonly banner: readonly string[];
+  /** What a step may print; the rest is left out, visibly. */
+  readonly logCapBytes: number;
   readonly executor: Executor;
   readonly ledger: BuildLedger;
   readonly reports: Reports;

@@ -12,6 +12,7 @@ export async function runClone(scene: BuildScene): Promise<CloneOutcome> {
   board.start(CLONE_STEP);
   const deadline = { limitMs: head.deadlines.prepareMs, what: 'preparing the checkout' };
   const outcome = await withDeadline(deadline, { control, clock: site.clock }, () => prepare(scene));
+  await scene.logs.step(CLONE_STEP).flush();
   const isSkipped = outcome.kind === 'CLONED' && !pipeline.clone;
   if (outcome.kind === 'FAILED') board.end(CLONE_STEP, { status: StepStatus.ERROR, error: outcome.error });
   else board.end(CLONE_STEP, { status: isSkipped ? StepStatus.SKIPPED : StepStatus.SUCCESS });

@@ -1,4 +1,5 @@
 import { StepStatus } from '../../protocol/messages.js';
+import { maskNotices } from '../masking/build-mask.js';
 import type { BuildScene } from './build-scene.js';
 import { gitOf } from './clone-git.js';
 import { INIT_STEP } from './step-board.js';
@@ -11,14 +12,16 @@ export async function runInit(scene: BuildScene): Promise<void> {
   const output = (bytes: Uint8Array): Promise<void> => log.write(bytes);
   await log.line(initLines(scene).join('\n'));
   if (pipeline.clone) await gitOf({ ...scene, ...site, build: scene.head.build, output })(['--version']);
+  await log.flush();
   board.end(INIT_STEP, { status: StepStatus.SUCCESS, exitCode: 0 });
 }
 
-function initLines({ site, head, pipeline }: BuildScene): string[] {
+function initLines({ site, head, content, pipeline }: BuildScene): string[] {
   return [
     ...site.banner,
     `${head.repo} build ${head.number}, attempt ${head.attempt}, of ${head.checkout.commit} for ${head.target}`,
     ...site.executor.notices(pipeline),
+    ...maskNotices(content),
     ...pipeline.warnings.map((warning) => `pipeline: ${warning}`),
     ...pipeline.skipped.map(({ step, reason }) => `step ${step} is left out: ${reason}`),
   ];

@@ -1,7 +1,8 @@
 import type { Clock } from '../../base/clock.js';
 import type { BuildResult, LogChunk } from '../../protocol/messages.js';
+import type { Mask } from '../masking/mask.js';
 import type { NumberedBytes } from './log-chunker.js';
-import { STEP_LOG_CAP_BYTES, StepLog } from './step-log.js';
+import { StepLog } from './step-log.js';
 
 /** Unacknowledged bytes of a build at which its steps are held up. */
 export const BACKLOG_BYTES = 1024 * 1024;
@@ -11,14 +12,20 @@ const BATCH_BYTES = 256 * 1024;
 /** Sends chunks of the build; true when they are stored, false when nobody wants them any more. */
 export type SendChunks = (chunks: readonly LogChunk[]) => Promise<boolean>;
 
+export interface LogOptions {
+  readonly clock: Clock;
+  readonly mask: Mask;
+  /** What a step may print, after masking; the rest is left out, visibly. */
+  readonly capBytes: number;
+}
+
 /**
- * The logs of one build on their way to the server: in order, each chunk kept until it is acknowledged, and never
- * more than a bounded backlog in memory: beyond it, whoever writes waits.
+ * The logs of one build on their way to the server: masked, in order, each chunk kept until it is acknowledged, and
+ * never more than a bounded backlog in memory: beyond it, whoever writes waits.
  */
 export class LogStreamer {
   readonly #send: SendChunks;
-  readonly #clock: Clock;
-  readonly #capBytes: number;
+  readonly #options: LogOptions;
   readonly #steps = new Map<number, StepLog>();
   readonly #waiting: { readonly step: number; readonly chunk: NumberedBytes }[] = [];
   #waitingBytes = 0;
@@ -26,10 +33,9 @@ export class LogStreamer {
   #isRefused = false;
   #onRoom: (() => void)[] = [];
 
-  constructor(send: SendChunks, { clock, capBytes }: { readonly clock: Clock; readonly capBytes?: number }) {
+  constructor(send: SendChunks, options: LogOptions) {
     this.#send = send;
-    this.#clock = clock;
-    this.#capBytes = capBytes ?? STEP_LOG_CAP_BYTES;
+    this.#options = options;
   }
 
   /** The log of a step; the same one each time. */
@@ -37,7 +43,8 @@ export class LogStreamer {
     const found = this.#steps.get(number);
     if (found) return found;
     const sink = (chunks: readonly NumberedBytes[]): Promise<void> => this.#take(number, chunks);
-    const log = new StepLog(sink, { clock: this.#clock, capBytes: this.#capBytes });
+    const { clock, mask, capBytes } = this.#options;
+    const log = new StepLog(sink, { clock, mask: mask.stream(), capBytes });
     this.#steps.set(number, log);
     return log;
   }

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.js';
 import { cut } from '../../base/text.js';
 import type { CompiledPipeline } from '../../pipeline/index.js';
 import { type StepReport, StepStatus } from '../../protocol/messages.js';
+import type { Mask } from '../masking/mask.js';
 
 /** Numbers of the steps that every build has before those of its pipeline. */
 export const INIT_STEP = 0;
@@ -42,14 +43,20 @@ export class StepBoard {
   readonly #rows: readonly Row[];
   readonly #send: SendSteps;
   readonly #clock: Clock;
+  readonly #mask: Mask;
   readonly #changed = new Set<number>();
   #reporting: Promise<void> | null = null;
 
-  constructor(pipeline: CompiledPipeline, send: SendSteps, clock: Clock) {
+  constructor(
+    pipeline: CompiledPipeline,
+    send: SendSteps,
+    { clock, mask }: { readonly clock: Clock; readonly mask: Mask },
+  ) {
     const names = ['init', 'clone', ...pipeline.steps.map((step) => step.name)];
     this.#rows = names.map(newRow);
     this.#send = send;
     this.#clock = clock;
+    this.#mask = mask;
     names.forEach((_, number) => this.#changed.add(number));
   }
 
@@ -64,7 +71,7 @@ export class StepBoard {
     this.#change(number, (row) => {
       row.status = status;
       row.exitCode = exitCode ?? null;
-      row.error = error === undefined || error === null ? null : cut(error, MAX_ERROR);
+      row.error = error === undefined || error === null ? null : cut(this.#mask.text(error), MAX_ERROR);
       if (row.startedMs !== null) row.endedMs = this.#clock.monotonic();
     });
   }

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { deferred } from '../../../src/base/deferred.js';
 import { BACKLOG_BYTES, LogStreamer } from '../../../src/agent/builds/log-streamer.js';
+import { Mask } from '../../../src/agent/masking/mask.js';
 import { CHUNK_BYTES, FLUSH_MS } from '../../../src/agent/builds/step-log.js';
 import type { LogChunk } from '../../../src/protocol/messages.js';
 import { ManualClock } from '../support/manual-clock.js';
@@ -27,6 +28,8 @@ class ChunkStore {
 }
 
 describe('LogStreamer', () => {
+  const mask = new Mask([]);
+  const capBytes = 100 * 1024 * 1024;
   let clock: ManualClock;
   let store: ChunkStore;
   let streamer: LogStreamer;
@@ -34,7 +37,7 @@ describe('LogStreamer', () => {
   beforeEach(() => {
     clock = new ManualClock();
     store = new ChunkStore();
-    streamer = new LogStreamer(store.take, { clock });
+    streamer = new LogStreamer(store.take, { clock, mask, capBytes });
   });
 
   it('delivers every byte of every step in order, however they are cut', async () => {
@@ -42,7 +45,7 @@ describe('LogStreamer', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(write, { maxLength: 12 }), fc.array(fc.nat(11)), async (writes, flushes) => {
         const taker = new ChunkStore();
-        const logs = new LogStreamer(taker.take, { clock });
+        const logs = new LogStreamer(taker.take, { clock, mask, capBytes });
         for (const [index, { step, bytes }] of writes.entries()) {
           await logs.step(step).write(bytes);
           if (flushes.includes(index)) await logs.flush();
@@ -79,7 +82,7 @@ describe('LogStreamer', () => {
 
   it('holds writers up beyond its backlog, and keeps all of it until it is acknowledged', async () => {
     const gate = deferred<boolean>();
-    const slow = new LogStreamer(() => gate.promise, { clock });
+    const slow = new LogStreamer(() => gate.promise, { clock, mask, capBytes });
     const log = slow.step(1);
     let written = 0;
     const writing = (async (): Promise<void> => {
@@ -95,14 +98,35 @@ describe('LogStreamer', () => {
   });
 
   it('lets writers go and drops the rest when nobody wants the logs any more', async () => {
-    const refusing = new LogStreamer(() => Promise.resolve(false), { clock });
+    const refusing = new LogStreamer(() => Promise.resolve(false), { clock, mask, capBytes });
     for (let n = 0; n < 40; n += 1) await refusing.step(1).write(Buffer.alloc(CHUNK_BYTES));
     await refusing.drain();
     assert.equal(refusing.backlogBytes, 0);
   });
 
+  it('masks a secret that comes in pieces, and holds no more back than its beginning', async () => {
+    const masked = new LogStreamer(store.take, { clock, mask: new Mask(['hunter2-canary']), capBytes });
+    const log = masked.step(1);
+    for (const text of ['the password is hunt', 'er2-can']) await log.write(Buffer.from(text));
+    clock.advance(FLUSH_MS);
+    await setImmediate();
+    assert.equal(store.log(1).toString(), 'the password is ');
+    for (const text of ['ary.\n', 'hunter']) await log.write(Buffer.from(text));
+    await log.flush();
+    await masked.drain();
+    assert.equal(store.log(1).toString(), 'the password is ***.\nhunter');
+  });
+
+  it('counts its cap after masking', async () => {
+    const capped = new LogStreamer(store.take, { clock, mask: new Mask(['x'.repeat(50)]), capBytes: 12 });
+    const log = capped.step(1);
+    for (let n = 0; n < 3; n += 1) await log.write(Buffer.from(`${'x'.repeat(50)}-`));
+    await capped.drain();
+    assert.equal(store.log(1).toString(), '***-***-***-');
+  });
+
   it('cuts a log at its cap, visibly and once', async () => {
-    const capped = new LogStreamer(store.take, { clock, capBytes: 10 });
+    const capped = new LogStreamer(store.take, { clock, mask, capBytes: 10 });
     const log = capped.step(1);
     for (const text of ['12345', '67890', 'over', 'and over']) await log.write(Buffer.from(text));
     await capped.drain();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { runPipelineSteps } from '../../../src/agent/builds/pipeline-steps.js';
 import { StepBoard, type StepEnd } from '../../../src/agent/builds/step-board.js';
+import { Mask } from '../../../src/agent/masking/mask.js';
 import type { Executor, StepExecution, StepExit } from '../../../src/agent/executor/executor.js';
 import type { CompiledStage, CompiledStep } from '../../../src/pipeline/index.js';
 import { ManualClock } from '../support/manual-clock.js';
@@ -148,7 +149,7 @@ describe('stages', () => {
         const board = new Chronicle(
           { version: '1', clone: false, labels: {}, environment: {}, steps, skipped: [], warnings: [] },
           () => Promise.resolve(),
-          clock,
+          { clock, mask: new Mask([]) },
         );
         const { scene } = await sceneOf({ path: scratch.path, steps, stages, clock, executor, board });
         const verdict = await scheduler.waitFor(runPipelineSteps(scene));

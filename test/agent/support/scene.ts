@@ -5,6 +5,7 @@ import { LogStreamer } from '../../../src/agent/builds/log-streamer.js';
 import { Reports } from '../../../src/agent/builds/reports.js';
 import { StepBoard } from '../../../src/agent/builds/step-board.js';
 import { Workspace } from '../../../src/agent/builds/workspace.js';
+import { maskOf } from '../../../src/agent/masking/build-mask.js';
 import type { Executor, StepPaths } from '../../../src/agent/executor/executor.js';
 import { Uplink } from '../../../src/agent/session/uplink.js';
 import { BuildLedger } from '../../../src/agent/state/build-ledger.js';
@@ -44,6 +45,15 @@ export async function sceneOf(wish: SceneWish): Promise<TestScene> {
     deadlines: { prepareMs: 60_000, runMs: 60_000, cancelGraceMs: wish.cancelGraceMs ?? 5_000 },
   });
   const pipeline = { ...(head.pipeline as CompiledPipeline), ...(wish.stages && { stages: wish.stages }) };
+  const content = {
+    buildToken: '',
+    nonce: '',
+    secrets: [],
+    refusedSecrets: [],
+    credential: null,
+    ...wish.content,
+  };
+  const mask = maskOf(content);
   const written = new Map<number, Buffer[]>();
   const logs = new LogStreamer(
     (chunks) => {
@@ -51,7 +61,7 @@ export async function sceneOf(wish: SceneWish): Promise<TestScene> {
         written.set(step, [...(written.get(step) ?? []), Buffer.from(data, 'base64')]);
       return Promise.resolve(true);
     },
-    { clock },
+    { clock, mask, capBytes: 1024 * 1024 },
   );
   const reports = new Map<number, StepReport>();
   const board =
@@ -59,7 +69,7 @@ export async function sceneOf(wish: SceneWish): Promise<TestScene> {
     new StepBoard(
       pipeline,
       (steps) => Promise.resolve(steps.forEach((one) => reports.set(one.number, one))),
-      clock,
+      { clock, mask },
     );
   const ledger = await BuildLedger.open(path);
   const workspace = await Workspace.create(`${path}/workspaces-${randomUUID()}`, head.build);
@@ -70,21 +80,15 @@ export async function sceneOf(wish: SceneWish): Promise<TestScene> {
     searchPath: process.env.PATH ?? '',
     gitCaFile: null,
     banner: [],
+    logCapBytes: 1024 * 1024,
     executor: typeof executor === 'function' ? executor(ledger) : executor,
     ledger,
     reports: new Reports(new Uplink(clock)),
     clock,
     logger: silentLogger,
   };
-  const content = {
-    buildToken: '',
-    nonce: '',
-    secrets: [],
-    refusedSecrets: [],
-    credential: null,
-    ...wish.content,
-  };
-  const scene = { site, head, content, pipeline, workspace, control: new BuildControl(clock), board, logs };
+  const control = new BuildControl(clock);
+  const scene = { site, head, content, pipeline, workspace, control, mask, board, logs };
   return {
     scene,
     log: async (number) => {
