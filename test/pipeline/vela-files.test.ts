@@ -79,6 +79,13 @@ describe("one of Vela's files", () => {
     ]);
   });
 
+  it('means by a shared secret of a team the one of that name, and says so', () => {
+    const head = 'secrets: [{name: a, key: org/team/pass, type: shared}]\n';
+    const { pipeline, warnings } = compile(`${head}steps: [{name: b, commands: c, secrets: a}]`);
+    assert.deepEqual(pipeline.secrets, [{ name: 'a', type: 'shared', key: 'pass' }]);
+    assert.match(warnings.join(), /1:26: secrets\[0\]\.key: .* this means the one called "pass"$/);
+  });
+
   it('may need the clone, or have a stage of that name', () => {
     const steps = 'steps: [{name: a, commands: x}]';
     const compiled = compile(

@@ -65,12 +65,23 @@ function readKey(field: Field, type: CompiledSecret['type'], reading: Reading): 
   if (text === null) return null;
   const [name = '', ...owners] = text.split('/').reverse();
   const hasShape = owners.length === 0 || owners.length === whole.split('/').length - 1;
-  if (hasShape && NAME.test(name) && owners.every((owner) => OWNER.test(owner))) return text;
-  refuse(field, expected, reading);
-  return null;
+  if (!hasShape || !NAME.test(name) || !owners.every((owner) => OWNER.test(owner))) {
+    refuse(field, expected, reading);
+    return null;
+  }
+  return type === 'shared' && owners.length > 0 ? withoutTeam(field, name, reading) : text;
 }
 
-/** Vela's shared secrets belong to a team. */
+/** Vela's shared secrets belong to a team, ours to the installation; their own rules say who may have them. */
+function withoutTeam({ node, key }: Field, name: string, { log }: Reading): string {
+  log.warn({
+    at: node.at,
+    key,
+    text: `shared secrets belong to no team here; this means the one called "${name}"`,
+  });
+  return name;
+}
+
 function wholeKeyOf(type: CompiledSecret['type'], { dialect }: Reading): string {
   if (type === 'repo') return 'org/repo/name';
   if (type === 'org') return 'org/name';
