@@ -54,6 +54,13 @@ export function createServices(options: ServicesOptions): GraphqlServices {
       if (outcome.kind === 'NOT_FOUND') throw notFound('job', jobId);
       return outcome;
     },
+    setJobPriority: async (jobId, priority) => {
+      const outcome = await dispatch.setJobPriority(jobId, priority);
+      if (outcome.kind === 'NOT_FOUND') throw notFound('job', jobId);
+      return outcome;
+    },
+    placesInQueue: (jobIds) => dispatch.queue.placesOf(jobIds),
+    nextJobs: (request) => dispatch.queue.next(request),
     updateWorker: async ({ workerId, buildLimit }) => {
       if (!Number.isInteger(buildLimit) || buildLimit < 1 || buildLimit > MAX_BUILD_LIMIT) {
         throw ValidationError.of('buildLimit', buildLimit, `an integer from 1 to ${MAX_BUILD_LIMIT}`);

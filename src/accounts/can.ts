@@ -18,6 +18,7 @@ const SCOPES = {
   'job.read': ['read', 'write'],
   'job.cancel': ['write'],
   'job.rebuild': ['write'],
+  'job.prioritise': ['write'],
   'log.read': ['read', 'write'],
   'secret.read': ['read', 'write'],
   'secret.write': [],

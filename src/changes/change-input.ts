@@ -25,6 +25,8 @@ export interface CreateChangeInput {
   readonly labels?: readonly string[] | null | undefined;
   /** Names of projects of the repo; default: its root project. */
   readonly projects?: readonly string[] | null | undefined;
+  /** From -10 to 10; default 0. Higher ones are served first, lower ones rise by waiting. */
+  readonly priority?: number | null | undefined;
   /** True for what comes from outside: runs only where untrusted work may. */
   readonly fromFork?: boolean | null | undefined;
   /** The same key again gives the same change back. */
@@ -48,5 +50,6 @@ export interface NewChange {
   readonly labels: readonly string[];
   readonly projects: readonly string[];
   readonly trusted: boolean;
+  readonly priority: number;
   readonly idempotencyKey: string | null;
 }

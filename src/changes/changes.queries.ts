@@ -34,13 +34,14 @@ interface ChangeRow {
   readonly labels: string[];
   readonly projects: string[];
   readonly trusted: boolean;
+  readonly priority: number;
   readonly idempotency_key: string | null;
   readonly target: string | null;
   readonly rebuilt_group_id: string | null;
 }
 
 const COLUMNS = `changes.id, repo_id, state, event, action, ref, branch, base_commit, commit_sha, ruleset_target, tag,
-  title, sender, comment, paths, labels, projects, trusted, idempotency_key, target, rebuilt_group_id`;
+  title, sender, comment, paths, labels, projects, trusted, priority, idempotency_key, target, rebuilt_group_id`;
 
 /** Writes a RECEIVED change; undefined, and nothing written, when the repo has one with that idempotency key. */
 export async function insertChange(
@@ -50,8 +51,8 @@ export async function insertChange(
 ): Promise<ChangeRecord | undefined> {
   const { rows } = await db.query<ChangeRow>(
     `insert into changes (repo_id, event, action, ref, branch, base_commit, commit_sha, ruleset_target, tag, title,
-       sender, comment, paths, labels, projects, trusted, idempotency_key)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+       sender, comment, paths, labels, projects, trusted, priority, idempotency_key)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
      on conflict (repo_id, idempotency_key) do nothing
      returning ${COLUMNS}`,
     [
@@ -71,6 +72,7 @@ export async function insertChange(
       change.labels,
       change.projects,
       change.trusted,
+      change.priority,
       change.idempotencyKey,
     ],
   );
@@ -110,6 +112,7 @@ function recordOf(row: ChangeRow): ChangeRecord {
     labels: row.labels,
     projects: row.projects,
     trusted: row.trusted,
+    priority: row.priority,
     idempotencyKey: row.idempotency_key,
     target: row.target,
     rebuiltGroupId: row.rebuilt_group_id,

@@ -1,4 +1,5 @@
 import { type FieldProblem, ValidationError } from '../base/errors.js';
+import { isPriority, PRIORITY_RANGE } from '../base/priority.js';
 import { isStorable } from '../base/text.js';
 import { knownEventNames } from '../pipeline/index.js';
 import { isCommitId, isFullRef, isNullCommit, isShortRef } from '../repos/index.js';
@@ -43,6 +44,7 @@ export function checkChange(input: CreateChangeInput): NewChange {
     labels: check.list('labels', input.labels, { limit: limits.name, count: limits.labels }),
     projects: check.list('projects', input.projects, { limit: limits.name, count: limits.projects }),
     trusted: input.fromFork !== true,
+    priority: check.priority(input.priority),
     idempotencyKey: check.text('idempotencyKey', input.idempotencyKey, { limit: limits.key }),
   };
   if (change.event === 'tag' && change.tag === null)
@@ -84,6 +86,12 @@ class Checks {
     const actions = known.map((name) => name.slice(event.length + 1));
     const expected = actions.length > 0 ? `one of ${actions.join(', ')}` : `no action with event ${event}`;
     return this.text('action', given, { test: (action) => actions.includes(action), expected });
+  }
+
+  priority(given: number | null | undefined): number {
+    const priority = given ?? 0;
+    if (!isPriority(priority)) this.add('priority', String(priority), PRIORITY_RANGE);
+    return priority;
   }
 
   base(given: string | null | undefined): string | null {

@@ -66,9 +66,9 @@ export async function insertRebuild(
 ): Promise<string | undefined> {
   const { rows } = await db.query<{ id: string }>(
     `insert into changes (repo_id, event, action, ref, branch, base_commit, commit_sha, ruleset_target, tag, title,
-       comment, paths, labels, trusted, sender, idempotency_key, projects, target, rebuild_of, rebuilt_group_id)
+       comment, paths, labels, trusted, priority, sender, idempotency_key, projects, target, rebuild_of, rebuilt_group_id)
      select repo_id, event, action, ref, branch, base_commit, $7, ruleset_target, tag, title,
-       comment, paths, labels, trusted, $2, $3, array[$4::text], $5, id, $6
+       comment, paths, labels, trusted, priority, $2, $3, array[$4::text], $5, id, $6
      from changes where id = $1
      on conflict (repo_id, idempotency_key) do nothing
      returning id`,

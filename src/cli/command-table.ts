@@ -14,6 +14,7 @@ export const groupSummaries: Readonly<Record<string, string>> = {
   build: 'start, list, watch, cancel and repeat builds',
   log: 'read what builds say',
   pipeline: 'check pipeline files, without a server',
+  queue: 'what waits, and why',
   repo: 'the git repositories that Slipway knows',
   secret: 'what builds may use and nobody may read',
   worker: 'the machines that build, and their agent',
@@ -60,6 +61,13 @@ export const commandTable: readonly CommandEntry[] = [
     () => import('./commands/build-rebuild.js'),
     'rebuild build',
   ),
+  entry(
+    'build prioritise',
+    'move a waiting build in the queue',
+    () => import('./commands/build-prioritise.js'),
+    'prioritise build',
+  ),
+  entry('queue list', 'list what waits, in order', () => import('./commands/queue-list.js'), 'list queue'),
   entry('log view', 'print the log of a build', () => import('./commands/log-view.js'), 'view log'),
   entry(
     'log download',

@@ -105,12 +105,54 @@ export interface Build {
   readonly steps: readonly Step[];
 }
 
+/** Why a job waits, and how many are served before it; `until` is ISO 8601. */
+export interface Waiting {
+  readonly reason: string;
+  /** 1000 stands for 1,000 and more; null: it has no place yet. */
+  readonly ahead: number | null;
+  readonly until: string | null;
+}
+
+const WAITING = 'priority waiting { reason ahead until }';
+
+/** A job with its place in the queue. */
+export interface QueuedJob extends Job {
+  readonly priority: number;
+  readonly waiting: Waiting | null;
+}
+
+export const listQueue: Operation<
+  { readonly first: number; readonly target: string | null },
+  {
+    readonly queue: {
+      readonly waiting: number;
+      readonly active: number;
+      readonly next: readonly QueuedJob[];
+    };
+  }
+> = {
+  name: 'ListQueue',
+  query: `query ListQueue($first: Int!, $target: String) {
+    queue { waiting active next(first: $first, target: $target) { ${JOB} ${WAITING} } }
+  }`,
+};
+
+export const setJobPriority: Operation<
+  { readonly id: string; readonly priority: number },
+  { readonly setJobPriority: QueuedJob }
+> = {
+  name: 'SetJobPriority',
+  query: `mutation SetJobPriority($id: ID!, $priority: Int!) {
+    setJobPriority(id: $id, priority: $priority) { ${JOB} ${WAITING} }
+  }`,
+};
+
 /** A job with its attempts. */
-export interface JobWithBuilds extends Job {
+export interface JobWithBuilds extends QueuedJob {
   readonly builds: readonly Build[];
 }
 
-const JOB_WITH_BUILDS = `${JOB}
+const JOB_WITH_BUILDS = `${JOB} ${WAITING}
   builds {
     id offer attempt status worker { id hostname } offeredAt startedAt finishedAt exitCode failureKind error
     steps { number name status exitCode error startedAt finishedAt }
@@ -174,6 +216,7 @@ export interface CreateChangeInput {
   readonly comment?: string;
   readonly paths?: readonly string[];
   readonly project?: string;
+  readonly priority?: number;
   readonly idempotencyKey?: string;
 }
 

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { isPriority, PRIORITY_RANGE } from '../base/priority.js';
 
 const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
@@ -6,6 +7,12 @@ const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, 
 export function parseCount(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('Expected a whole number from 1 on.');
+}
+
+/** Reads a priority, for an argument or option. */
+export function parsePriority(text: string): number {
+  if (/^-?\d{1,2}$/.test(text) && isPriority(Number(text))) return Number(text);
+  throw new InvalidArgumentError(`Expected ${PRIORITY_RANGE}.`);
 }
 
 /** Reads `90s`, `10m`, `1h30m`; a bare number counts as seconds. Milliseconds. */

@@ -71,7 +71,7 @@ const lockConcurrencyGroups = statement(`
  * the whole partial index of waiting jobs for each candidate (measured: 75 of 150 ms for 200 jobs, growing squarely).
  * Leases are counted once per limit, in steps of their own: in line, the count ran again for each candidate (measured:
  * 21 of 45 ms for 200 jobs beside 1,000 leases). Jobs of a full concurrency group leave before those of the repo are
- * counted, or they would use up its room.
+ * counted, or they would use up its room. A job that was just moved to another lane is left to the next claim.
  * `$1` targets, `$2` labels, `$3` pool, `$4` sessions, `$5` wanted, `$6` lanes as JSON.
  */
 const claim = statement<ClaimedBuild>(`
@@ -82,11 +82,13 @@ const claim = statement<ClaimedBuild>(`
   ),
   repo as materialized (
     select r.id, r.build_limit - (select count(*) from busy_workers b where b.repo_id = r.id) as room
-    from repos r where r.id in (select repo_id from lane)
+    from (select distinct repo_id from lane) l
+    cross join lateral (select id, build_limit from repos where id = l.repo_id limit 1) r
   ),
   concurrency as materialized (
     select g.id, g.build_limit - (select count(*) from busy_workers b where b.concurrency_group_id = g.id) as room
-    from concurrency_groups g where g.id in (select concurrency_group_id from lane)
+    from (select distinct concurrency_group_id from lane) l
+    cross join lateral (select id, build_limit from concurrency_groups where id = l.concurrency_group_id limit 1) g
   ),
   ready as materialized (
     select j.id, j.position, l.id as lane_id, l.concurrency_group_id, l.priority, l.rank, l.repo_id, l.repo_vtime,
@@ -105,19 +107,19 @@ const claim = statement<ClaimedBuild>(`
     ) j
   ),
   candidate as materialized (
-    select id, concurrency_group_id, row_number() over (order by ${SERVED_FIRST}) as place from (${inServiceOrder(
+    select id, lane_id, concurrency_group_id, row_number() over (order by ${SERVED_FIRST}) as place from (${inServiceOrder(
       'select * from ready where in_concurrency_group <= coalesce(concurrency_room, in_concurrency_group)',
-      'id, concurrency_group_id',
+      'id, lane_id, concurrency_group_id',
       'in_repo <= room',
     )}) served
     order by place
     limit $5::integer
   ),
   locked as materialized (
-    select j.*, c.place, c.concurrency_group_id from candidate c join jobs j on j.id = c.id for update of j skip locked
+    select j.*, c.place, c.concurrency_group_id, c.lane_id as chosen_lane_id from candidate c join jobs j on j.id = c.id for update of j skip locked
   ),
   picked as materialized (
-    select *, row_number() over (order by place) as position from locked where waiting
+    select *, row_number() over (order by place) as position from locked where waiting and lane_id = chosen_lane_id
   ),
   free_slot as materialized (
     select s.id as session_id, w.id as worker_id, w.hostname, slot.n as slot,

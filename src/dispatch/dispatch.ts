@@ -37,6 +37,8 @@ import { Heartbeats } from './heartbeats.js';
 import { LaneDirectory } from './lane-directory.js';
 import { NodePlacing } from './node-placing.js';
 import { PackageMaker, type BuildDeadlines } from './packages.js';
+import { Prioritiser, type PriorityOutcome } from './prioritiser.js';
+import { QueueReader } from './queue-reader.js';
 import { LeaseReaper } from './reaper.js';
 import { Reporter } from './reporter.js';
 import { findWorkerLeases } from './resume.queries.js';
@@ -96,6 +98,9 @@ export class Dispatch {
   readonly #opening: SessionOpening;
   readonly #services: SessionServices;
   readonly #settler: Settler;
+  readonly #prioritiser: Prioritiser;
+  /** For people who ask for their place. */
+  readonly queue: QueueReader;
 
   constructor(private readonly options: DispatchOptions) {
     const { hints, keys, clock } = options;
@@ -113,8 +118,12 @@ export class Dispatch {
       hints,
       deadlineMs: options.cancelDeadlineMs,
     });
+    const lanes = new LaneDirectory(options.pool);
+    const moves = this.#connect('queue');
+    this.queue = new QueueReader({ ...options, db: options.pool });
+    this.#prioritiser = new Prioritiser({ ...options, connection: moves, db: options.pool, lanes });
     const superseder = new Superseder({
-      connection: this.#connect('supersede'),
+      connection: moves,
       canceler: this.#canceler,
       logger: options.logger,
     });
@@ -136,7 +145,7 @@ export class Dispatch {
     });
     this.#admission = new Admission({
       connection: this.#connect('admit'),
-      nodes: new NodePlacing({ db: options.pool, lanes: new LaneDirectory(options.pool) }),
+      nodes: new NodePlacing({ db: options.pool, lanes }),
       match: this.#dispatcher,
       superseder,
       hints,
@@ -181,6 +190,11 @@ export class Dispatch {
   /** Turns the groups of one change into rows, and the change PLANNED. */
   admitGroups(groups: readonly PlannedGroup[]): Promise<readonly AdmitOutcome[]> {
     return this.#admission.admit(groups);
+  }
+
+  /** Gives a waiting job another priority. */
+  setJobPriority(jobId: string, priority: number): Promise<PriorityOutcome> {
+    return this.#prioritiser.setPriority(jobId, priority);
   }
 
   cancelJob(jobId: string, reason: string): Promise<CancelOutcome> {

@@ -1,6 +1,6 @@
 import type { Transaction } from '../database/hot-connection.js';
 import { statement } from '../database/statement.js';
-import { inServiceOrder, SERVED_FIRST } from './service-order.js';
+import { inServiceOrder, placedLanes, SERVED_FIRST } from './service-order.js';
 import { classIdOf, type WorkerClass } from './worker-class.js';
 
 /** A lane that a claim may take jobs from, with what its place in the order of service depends on. */
@@ -46,16 +46,12 @@ const SUITABLE = `l.requirements <@ $2::jsonb and (l.trusted or r.trust = 'untru
  * Lanes of a class that have something ready and room to start it, in the order of service. Nothing is locked: limits
  * are decided by whoever takes jobs, under their rows' locks; here they only keep full lanes from standing in front of
  * others. What is read: for each repo that waits one lane and, counted up to the limit, its leases; then at most
- * ${LANES_READ} lanes of those with room. Neither the depth of a queue nor the lanes of a full repo cost anything.
+ * `LANES_READ` lanes of those with room. Neither the depth of a queue nor the lanes of a full repo cost anything.
  *
- * A lane's priority has grown by the time since its last start, but never over the highest among all: alone among its
- * equals nobody gains by waiting, or a long backlog would stand in front of every newcomer.
+ * Rows are looked up by `lateral … limit 1`, which cannot be turned into a join: planned while tables were empty, that
+ * read every repo and every share that there was.
  *
- * The virtual time of an owner is at least that of the start which was last served (SFQ; the vtime of an owner is
- * where its next start begins, so its last one was a stride before): who comes, or comes back from a limit or another
- * target, has no credit to catch up with.
- *
- * \`$1\` targets, \`$2\` labels, \`$3\` pool, \`$4\` lanes with jobs of this transaction, \`$5\` worker class, \`$6\` aging ms.
+ * `$1` targets, `$2` labels, `$3` pool, `$4` lanes with jobs of this transaction, `$5` worker class, `$6` aging ms.
  */
 const CHOOSE_LANES = `
   with recursive clock as materialized (select slipway_now() as now),
@@ -68,8 +64,8 @@ const CHOOSE_LANES = `
     select r.id, r.weight, o.id as organisation_id, o.weight as organisation_weight, p.trust
     from (select repo_id from step where repo_id is not null
           union select repo_id from lanes where id = any($4::uuid[])) waiting
-    join repos r on r.id = waiting.repo_id and r.active
-    join organisations o on o.id = r.organisation_id
+    cross join lateral (select * from repos where id = waiting.repo_id and active limit 1) r
+    cross join lateral (select * from organisations where id = r.organisation_id limit 1) o
     join pools p on p.id = $3::uuid
     where exists (select 1 from unnest(p.allow_repos) pattern
                   where o.name || '/' || r.name like replace(replace(pattern, '_', '\\_'), '*', '%'))
@@ -96,19 +92,7 @@ const CHOOSE_LANES = `
     where l.id = any($4::uuid[]) and l.target = any($1::text[])
       and ${SUITABLE}
   ),
-  placed as (
-    select l.*, 1 as position,
-      least(max(l.priority) over (), greatest(l.priority, floor(
-        extract(epoch from (select now from clock) - l.rank_at) * 1000 / $6::integer)))::integer as risen,
-      greatest(coalesce(of_repo.vtime, 0), coalesce(
-        max(of_repo.vtime - 1 / l.repo_weight::double precision) over (partition by l.organisation_id), 0)) as repo_vtime,
-      greatest(coalesce(of_organisation.vtime, 0), coalesce(
-        max(of_organisation.vtime - 1 / l.organisation_weight::double precision) over (), 0)) as organisation_vtime
-    from lane l
-    left join shares of_repo on of_repo.worker_class = $5::uuid and of_repo.owner_id = l.repo_id
-    left join shares of_organisation
-      on of_organisation.worker_class = $5::uuid and of_organisation.owner_id = l.organisation_id
-  ),
+  placed as (${placedLanes('lane', { workerClass: '$5', agingMs: '$6' })}),
   ranked as (
     select id, repo_id, organisation_id, concurrency_group_id, risen as priority, position, repo_vtime, repo_weight,
       organisation_vtime, organisation_weight,

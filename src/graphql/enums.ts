@@ -27,6 +27,21 @@ export function registerEnums(): void {
   registerEnumType(SecretScope, { name: 'SecretScope', description: 'Whose a secret is.' });
   registerEnumType(StepLogState, { name: 'StepLogState', description: "Life of a step's log." });
   registerEnumType(StepStatus, { name: 'StepStatus', description: 'Life of a step.' });
-  registerEnumType(WaitingReason, { name: 'WaitingReason', description: 'Why a pending job waits.' });
+  registerEnumType(WaitingReason, {
+    name: 'WaitingReason',
+    description: 'Why something waits: the first of these that holds.',
+    valuesConfig: {
+      BACKOFF: { description: 'It, or each worker that could take it, is left alone after a failure.' },
+      NO_WORKER_FOR_TARGET: { description: 'No worker of its target is connected.' },
+      NO_MATCHING_LABELS: {
+        description: 'None of them has the labels that it needs, or may serve its repo.',
+      },
+      CONCURRENCY_GROUP: { description: 'Its concurrency group has as many builds as it may.' },
+      REPO_LIMIT: { description: 'Its repo has as many builds as it may.' },
+      ALL_WORKERS_BUSY: { description: 'All workers that could take it have as many builds as they may.' },
+      WAITING_FOR_DEPENDENCIES: { description: 'What it depends on is not built yet.' },
+      WAITING: { description: 'Nothing of this: its turn is about to come.' },
+    },
+  });
   registerEnumType(WorkerStatus, { name: 'WorkerStatus', description: 'What a worker is doing.' });
 }

@@ -11,7 +11,7 @@ import { Build, Step } from '../builds/index.js';
 import { Change, ChangeGroup } from '../changes/index.js';
 import type { Queryable } from '../database/queryable.js';
 import { Group, GroupProject } from '../groups/index.js';
-import { findWaitingReasons, Job } from '../jobs/index.js';
+import { findJobPriorities, findWaitingReasons, Job } from '../jobs/index.js';
 import { Project } from '../projects/index.js';
 import { Organisation, Repo } from '../repos/index.js';
 import { Secret } from '../secrets/index.js';
@@ -22,6 +22,8 @@ export interface LoaderSource {
   readonly dataSource: DataSource;
   readonly db: Queryable;
   readonly cache: boolean;
+  /** How many jobs are served before those of these ids; see `Waiting.ahead`. */
+  readonly placesInQueue: (jobIds: readonly string[]) => Promise<ReadonlyMap<string, number>>;
 }
 
 /** One query for all that an operation asks of a kind at one level, instead of one for each. */
@@ -50,7 +52,9 @@ export function createLoaders(source: LoaderSource) {
       const found = await findPresence(source.db, ids);
       return new Map(found.map((presence) => [presence.workerId, presence]));
     }),
-    waitingReason: byKeys(source, (ids) => findWaitingReasons(source.db, ids)),
+    jobWait: byKeys(source, (ids) => findWaitingReasons(source.db, ids)),
+    jobPriority: byKeys(source, (ids) => findJobPriorities(source.db, ids)),
+    placeInQueue: byKeys(source, (ids) => source.placesInQueue(ids)),
   };
 }
 

@@ -23,8 +23,13 @@ export function operationContext(backend: GraphqlBackend, scope: OperationScope)
     recheck: scope.recheck,
     ...(scope.session && { session: scope.session }),
     get loaders() {
-      const { dataSource, db } = backend;
-      loaders ??= createLoaders({ dataSource, db, cache: !scope.isStream });
+      const { dataSource, db, services } = backend;
+      loaders ??= createLoaders({
+        dataSource,
+        db,
+        cache: !scope.isStream,
+        placesInQueue: (jobIds) => services.placesInQueue(jobIds),
+      });
       return loaders;
     },
   };

@@ -10,6 +10,7 @@ import { FeedResolver } from './resolvers/feed.resolver.js';
 import { GroupProjectResolver, GroupResolver } from './resolvers/group.resolver.js';
 import { JobFieldsResolver } from './resolvers/job-fields.resolver.js';
 import { JobResolver } from './resolvers/job.resolver.js';
+import { QueueResolver } from './resolvers/queue.resolver.js';
 import { LogResolver } from './resolvers/log.resolver.js';
 import { MasterKeyResolver } from './resolvers/master-key.resolver.js';
 import { RebuildResolver } from './resolvers/rebuild.resolver.js';
@@ -47,6 +48,7 @@ function build(): GraphQLSchema {
       GroupResolver,
       JobFieldsResolver,
       JobResolver,
+      QueueResolver,
       LogResolver,
       MasterKeyResolver,
       RebuildResolver,

@@ -36,6 +36,11 @@ export type CancelJobOutcome =
   | { readonly kind: 'ALREADY_FINAL'; readonly state: string }
   | { readonly kind: 'NOT_FOUND' };
 
+/** What came of another priority. */
+export type SetJobPriorityOutcome =
+  | { readonly kind: 'CHANGED' }
+  | { readonly kind: 'NOT_WAITING'; readonly state: string; readonly isFinal: boolean };
+
 /** An administrator's change of a worker. */
 export interface AdministerWorkerRequest {
   readonly workerId: string;
@@ -86,6 +91,12 @@ export interface GraphqlServices {
   readMasterKeyState(): Promise<MasterKeyState>;
   rotateMasterKey(limit: number): Promise<Rotation>;
   cancelJob(jobId: string, reason: string): Promise<CancelJobOutcome>;
+  /** Of a job that waits. */
+  setJobPriority(jobId: string, priority: number): Promise<SetJobPriorityOutcome>;
+  /** How many jobs are served before each of these; those that are not ready have no place. */
+  placesInQueue(jobIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** Ids of waiting jobs in the order of service. */
+  nextJobs(request: { target: string | undefined; limit: number }): Promise<readonly string[]>;
   updateWorker(request: AdministerWorkerRequest): Promise<RowReference>;
   registerWorker(input: RegisterWorkerInput): Promise<RegisteredWorker>;
   issueChallenge(workerId: string): WorkerChallenge | Promise<WorkerChallenge>;

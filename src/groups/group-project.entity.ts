@@ -23,4 +23,8 @@ export class GroupProject {
   @Column({ type: 'enum', enum: GroupProjectState })
   @Field(() => GroupProjectState, { description: 'How far it is.' })
   readonly state: GroupProjectState;
+
+  /** Dependencies that have not succeeded yet. */
+  @Column({ name: 'waiting_on', type: 'integer' })
+  readonly waitingOn: number;
 }

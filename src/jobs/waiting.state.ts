@@ -12,6 +12,10 @@ export const WaitingReason = {
   ALL_WORKERS_BUSY: 'ALL_WORKERS_BUSY',
   /** Its repo has as many builds as it may. */
   REPO_LIMIT: 'REPO_LIMIT',
+  /** Its concurrency group has as many builds as it may. */
+  CONCURRENCY_GROUP: 'CONCURRENCY_GROUP',
+  /** What it depends on is not built yet: it has no job until then. */
+  WAITING_FOR_DEPENDENCIES: 'WAITING_FOR_DEPENDENCIES',
   /** Nothing of the above: its turn is about to come. */
   WAITING: 'WAITING',
 } as const;

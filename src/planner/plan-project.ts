@@ -126,7 +126,7 @@ function groupsOf(
     scope: 'package_only',
     onFailure: 'continue',
     trusted: change.trusted,
-    priority: 0,
+    priority: change.priority,
     ...(change.rebuiltGroupId !== null && { rebuildOf: change.rebuiltGroupId }),
     nodes: [node],
   }));

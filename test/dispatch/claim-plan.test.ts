@@ -1,149 +1,125 @@
 import assert from 'node:assert/strict';
-import { Client } from 'pg';
-import type { Transaction } from '../../src/database/hot-connection.js';
-import type { Statement } from '../../src/database/statement.js';
 import { claimJobs, type ClaimRequest } from '../../src/dispatch/claim.queries.js';
 import { testDatabase } from '../support/database.js';
-import { testWorld } from '../support/world/world.js';
-
-/** One node of a plan as PostgreSQL explains it. */
-interface PlanNode {
-  readonly 'Node Type': string;
-  readonly 'Relation Name'?: string;
-  readonly 'Actual Rows': number;
-  readonly 'Actual Loops': number;
-  readonly 'Rows Removed by Filter'?: number;
-  readonly Plans?: readonly PlanNode[];
-}
+import { insertBacklog } from '../support/world/backlog.js';
+import { jobOf } from '../support/world/rows.js';
+import { ExplainingConnection, nodesOf, rowsRead, type PlanNode } from '../support/world/rows-read.js';
+import type { SimulatedAgent } from '../support/world/simulated-agent.js';
+import { testWorld, type PlannedRepo, type Replica } from '../support/world/world.js';
 
 const WANTED = 10;
+const LIMIT = 2;
+const MANY_REPOS = 200;
 
 describe('the plan of the claim', () => {
   const database = testDatabase();
-  const world = testWorld(database);
-  const known = new Set<string>();
+  let connection: ExplainingConnection;
 
-  it('reads as many jobs at a depth of 20,000 as at 1,000, and no hot table from end to end', async () => {
-    const replica = await world.replica({ autonomous: false });
-    const agent = await world.agent(replica, { limit: WANTED });
-    await agent.session.updateWorker({ acceptsWork: false });
-    await world.admit(replica);
-    await database.query('update worker_sessions set accepts_work = true');
-    const request = await requestFor(agent.session.id);
-    // As on a hot connection: the plan is made while the tables are all but empty, and then stays.
-    const client = new Client({ connectionString: database.url, application_name: 'test' });
-    await client.connect();
-    const explain = await prepared(client, request);
-    await explain();
-    const reads: Map<string, number>[] = [];
-    for (const depth of [1_000, 20_000]) {
-      await deepen(depth);
-      const plans = await explain();
-      assert.deepEqual(plans.flatMap(sequentialScans), []);
-      reads.push(rowsRead(plans));
-    }
-    await client.end();
+  afterEach('close the connection', async () => {
+    await connection.close();
     // For the audit, whose plans were never meant for tables that claim to be empty.
     await database.query('analyze');
-    assert.deepEqual(reads[1], reads[0]);
-    assert.ok(reads[0]!.get('jobs')! <= 4 * WANTED, `${reads[0]!.get('jobs')} rows of jobs for ${WANTED}`);
   });
+
+  // Its audit comes after the hook above.
+  const world = testWorld(database);
+  let replica: Replica;
+  let agent: SimulatedAgent;
+
+  // As on a hot connection: plans are made while the tables are all but empty, and then stay.
+  beforeEach('make the plans', async () => {
+    replica = await world.replica({ autonomous: false });
+    agent = await world.agent(replica, { limit: WANTED });
+    await agent.session.updateWorker({ acceptsWork: false });
+    connection = await ExplainingConnection.open(database);
+    await world.admit(replica);
+    await explainClaim();
+    await database.query('truncate organisations cascade');
+  });
+
+  it('reads as many jobs at a depth of 20,000 as at 1,000, and no hot table from end to end', async () => {
+    const reads: Record<string, number>[] = [];
+    for (const depth of [1_000, 20_000]) {
+      await insertBacklog(database, { repos: [await world.repo()], depth });
+      const plans = await explainClaim();
+      assert.deepEqual(sequentialScans(plans), []);
+      reads.push(rowsRead(plans));
+      await database.query('truncate organisations cascade');
+    }
+    assert.deepEqual(reads[1], reads[0]);
+    assert.ok(reads[0]!['jobs']! <= 4 * WANTED, `${reads[0]!['jobs']} rows of jobs for ${WANTED}`);
+  });
+
+  it('reads one lane, and no job, of each of 200 repos at their limit, and claims for a newcomer', async () => {
+    const repos = await fullRepos(MANY_REPOS);
+    const newcomer = await world.admit(replica);
+    const reads = rowsRead(await explainClaim());
+    // Each repo is stepped to once for its lane, and its leases are counted up to its limit.
+    assert.ok(reads['lanes']! <= repos.length + 10, `${reads['lanes']} rows of lanes`);
+    assert.ok(reads['repos']! <= repos.length + 10, `${reads['repos']} rows of repos`);
+    assert.ok(reads['shares']! <= 10, `${reads['shares']} rows of shares`);
+    assert.ok(reads['jobs']! <= 10, `${reads['jobs']} rows of jobs`);
+    assert.ok(reads['busy_workers']! <= LIMIT * repos.length + 50, `${reads['busy_workers']} rows of leases`);
+    await world.agent(replica, { limit: WANTED });
+    await replica.dispatch.sweep();
+    assert.equal((await jobOf(database, newcomer.id)).state, 'PROCESSING');
+  });
+
+  it('reads nothing of the further lanes of a repo at its limit', async () => {
+    const [repo] = await fullRepos(1);
+    await database.query(
+      `insert into lanes (repo_id, target, requirements, trusted, ready_from, rank_at)
+       select $1, 'x86_64-linux', jsonb_build_object('n', n::text), true, slipway_now(), slipway_now()
+       from generate_series(1, 5000) n`,
+      [repo!.repoId],
+    );
+    await world.admit(replica);
+    const reads = rowsRead(await explainClaim());
+    assert.ok(reads['lanes']! <= 10, `${reads['lanes']} rows of lanes`);
+    await database.query('update lanes set ready_from = null where repo_id = $1 and requirements <> $2', [
+      repo!.repoId,
+      {},
+    ]);
+  });
+
+  /** Repos with a backlog and as many leases as they may have, all on a worker of their own. */
+  async function fullRepos(count: number): Promise<PlannedRepo[]> {
+    const repos: PlannedRepo[] = [];
+    for (let made = 0; made < count; made += 1) repos.push(await world.repo({ buildLimit: LIMIT }));
+    await insertBacklog(database, { repos, depth: 20 });
+    const other = await world.agent(replica, { limit: LIMIT * count });
+    while ((await claimedAtAll()) < LIMIT * count) await replica.dispatch.sweep();
+    await other.session.updateWorker({ acceptsWork: false });
+    return repos;
+  }
+
+  async function claimedAtAll(): Promise<number> {
+    const [row] = await database.query<{ count: number }>('select count(*)::integer from busy_workers');
+    return row?.count ?? 0;
+  }
+
+  /** Explains a claim for a session that takes work only for it. */
+  async function explainClaim(): Promise<PlanNode[]> {
+    const request = await requestFor(agent.session.id);
+    return connection.explain(async (transaction) => {
+      await transaction.run(
+        { name: 'accept_work', text: 'update worker_sessions set accepts_work = true' },
+        [],
+      );
+      return claimJobs(transaction, request);
+    });
+  }
 
   async function requestFor(sessionId: string): Promise<ClaimRequest> {
     const [pool] = await database.query<{ id: string }>('select id from pools');
     const workerClass = { poolId: pool!.id, targets: ['x86_64-linux'], labels: {} };
     return { sessionIds: [sessionId], workerClass, wanted: WANTED, newLaneIds: [], agingMs: 300_000 };
   }
-
-  /** Explains both halves of a claim as generic plans of prepared statements; what is written is rolled back. */
-  async function prepared(client: Client, request: ClaimRequest): Promise<() => Promise<PlanNode[]>> {
-    await client.query(`set enable_seqscan = off; set enable_bitmapscan = off; set plan_cache_mode = force_generic_plan;
-      set random_page_cost = 1.1; set jit = off`);
-    return async () => {
-      await client.query('begin');
-      const plans: PlanNode[] = [];
-      await claimJobs(explaining(client, plans), request);
-      await client.query('rollback');
-      return plans;
-    };
-  }
-
-  /** Runs the statements of a claim, and explains them all. */
-  function explaining(client: Client, plans: PlanNode[]): Transaction {
-    let last: Promise<unknown> = Promise.resolve();
-    const run = async <Row>({ name, text }: Statement<Row>, values: unknown[]): Promise<Row[]> => {
-      if (!known.has(name)) await client.query(`prepare ${name} as ${text}`);
-      known.add(name);
-      const literals = values.map((value) => client.escapeLiteral(literalOf(value)));
-      const call = `execute ${name}${literals.length > 0 ? `(${literals.join(', ')})` : ''}`;
-      await client.query('savepoint before');
-      const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
-        `explain (analyze, format json) ${call}`,
-      );
-      plans.push(rows[0]!['QUERY PLAN'][0].Plan);
-      await client.query('rollback to before');
-      return (await client.query(call)).rows as Row[];
-    };
-    return {
-      run: (statement, values) => {
-        const result = last.then(() => run(statement, values));
-        last = result.catch(() => undefined);
-        return result;
-      },
-      commit: () => Promise.resolve(),
-    };
-  }
-
-  function literalOf(value: unknown): string {
-    if (Array.isArray(value)) return `{${value.map((item) => JSON.stringify(item)).join(',')}}`;
-    return typeof value === 'string' ? value : JSON.stringify(value);
-  }
-
-  /** Copies the waiting job until so many wait; statistics stay as they were when nothing did. */
-  async function deepen(depth: number): Promise<void> {
-    await database.query(
-      `with template as (select j.*, g.change_id, g.root_project_id, n.timeout_ms as node_timeout_ms
-         from jobs j join groups g on g.id = j.group_id join group_projects n on n.id = j.group_project_id
-         order by j.number limit 1),
-       fresh as materialized (select gen_random_uuid() as group_id, gen_random_uuid() as node_id, n as number
-         from generate_series((select max(number) + 1 from jobs), $1::integer) n),
-       made_groups as (insert into groups (id, change_id, root_project_id, target, state, scope, node_count)
-         select f.group_id, t.change_id, t.root_project_id, t.target, 'DISPATCHING', 'package_only', 1
-         from fresh f, template t),
-       made_nodes as (insert into group_projects (id, group_id, project_id, target, state, lane_id, spec_sha256,
-           timeout_ms, vcs_url, vcs_commit)
-         select f.node_id, f.group_id, t.project_id, t.target, 'IN_PROGRESS', t.lane_id, t.spec_sha256,
-           t.node_timeout_ms, t.vcs_url, t.vcs_commit
-         from fresh f, template t)
-       insert into jobs (repo_id, number, group_id, group_project_id, project_id, target, lane_id, spec_sha256, vcs_url,
-         vcs_commit, event, timeout_ms, queue_deadline)
-       select t.repo_id, f.number, f.group_id, f.node_id, t.project_id, t.target, t.lane_id, t.spec_sha256, t.vcs_url,
-         t.vcs_commit, t.event, t.timeout_ms, t.queue_deadline
-       from fresh f, template t`,
-      [depth],
-    );
-  }
 });
 
-function nodesOf(plan: PlanNode): PlanNode[] {
-  return [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
-}
-
-function sequentialScans(plan: PlanNode): string[] {
-  return nodesOf(plan)
+function sequentialScans(plans: readonly PlanNode[]): string[] {
+  return nodesOf(plans)
     .filter((node) => node['Node Type'] === 'Seq Scan')
     .map((node) => node['Relation Name'] ?? '?')
     .filter((table) => ['jobs', 'busy_workers', 'lanes'].includes(table));
-}
-
-/** Rows that the scans of each table have looked at. */
-function rowsRead(plans: readonly PlanNode[]): Map<string, number> {
-  const reads = new Map<string, number>();
-  for (const node of plans.flatMap(nodesOf)) {
-    const table = node['Relation Name'];
-    if (table === undefined || !node['Node Type'].includes('Scan')) continue;
-    const rows = (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops'];
-    reads.set(table, (reads.get(table) ?? 0) + Math.round(rows));
-  }
-  return reads;
 }

@@ -107,6 +107,19 @@ describe('concurrency groups', () => {
     assert.equal(await running('deploy'), 2);
   });
 
+  it('are not filled by a claim that comes while a pipeline lowers their limit', async () => {
+    const replica = await world.replica({ autonomous: false });
+    const repo = await world.repo();
+    for (let count = 0; count < 3; count += 1) await admit(replica, repo, { ...DEPLOY, limit: 3 });
+    await world.agent(replica, { limit: 10 });
+    const lowering = await OpenTransaction.holding(database, 'update concurrency_groups set build_limit = 1');
+    const swept = replica.dispatch.sweep();
+    await untilBlocked(database, 'claim');
+    await lowering.commit();
+    await swept;
+    assert.equal(await running('deploy'), 1);
+  });
+
   it('of a fork neither fill nor change those of the repo', async () => {
     const replica = await world.replica({ autonomous: false });
     const repo = await world.repo();

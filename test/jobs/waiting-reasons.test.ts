@@ -14,7 +14,7 @@ describe('findWaitingReasons', () => {
   });
 
   async function reason(): Promise<string | undefined> {
-    return (await findWaitingReasons(database.pool, [job])).get(job);
+    return (await findWaitingReasons(database.pool, [job])).get(job)?.reason;
   }
 
   // In the order of a job's life: each test leaves what the next one begins with.
@@ -42,7 +42,10 @@ describe('findWaitingReasons', () => {
       `insert into work_backoff (worker_id, process, until, cause, last_interval_s, failures)
        select id, 'BUILD', slipway_now() + interval '1 minute', 'LOST', 60, 1 from workers`,
     );
-    assert.equal(await reason(), 'BACKOFF');
+    const wait = (await findWaitingReasons(database.pool, [job])).get(job);
+    assert.equal(wait?.reason, 'BACKOFF');
+    const [row] = await database.query<{ until: Date }>('select until from work_backoff');
+    assert.deepEqual(wait.until, row?.until);
     await database.query(`update work_backoff set until = slipway_now()`);
     assert.equal(await reason(), 'WAITING');
   });
@@ -59,9 +62,25 @@ describe('findWaitingReasons', () => {
     assert.equal(await reason(), 'REPO_LIMIT');
   });
 
-  it('says that it is tried again later', async () => {
+  it('says that the concurrency group is full', async () => {
+    const [group] = await database.query<{ id: string }>(
+      `insert into concurrency_groups (repo_id, key, trusted, build_limit, strategy)
+       values ($1, 'deploy', true, 3, 'queue') returning id`,
+      [rows.repo],
+    );
+    await database.query('update lanes set concurrency_group_id = $1', [group!.id]);
+    await database.query('update busy_workers set concurrency_group_id = $1', [group!.id]);
+    assert.equal(await reason(), 'REPO_LIMIT');
+    await database.query('update concurrency_groups set build_limit = 2');
+    assert.equal(await reason(), 'CONCURRENCY_GROUP');
+  });
+
+  it('says that it is tried again later, and when', async () => {
     await database.query(`update jobs set ready_at = now() + interval '1 hour' where id = $1`, [job]);
-    assert.equal(await reason(), 'BACKOFF');
+    const wait = (await findWaitingReasons(database.pool, [job])).get(job);
+    assert.equal(wait?.reason, 'BACKOFF');
+    const [row] = await database.query<{ ready_at: Date }>('select ready_at from jobs where id = $1', [job]);
+    assert.deepEqual(wait.until, row?.ready_at);
   });
 
   it('says nothing of a job that does not wait', async () => {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { CommandModule } from '../command.js';
 import { addConnectOptions, connect, type ConnectOptions } from '../client/connect.js';
 import { createChange, type CreateChangeInput } from '../operations.js';
-import { gather } from '../parse-values.js';
+import { gather, parsePriority } from '../parse-values.js';
 import { parseRepoReference } from '../repo-reference.js';
 import { addFollowOptions, followChange, type FollowOptions } from '../watch/follow-change.js';
 
@@ -49,5 +49,6 @@ function addChangeOptions(command: Command): Command {
     .option('--sender <name>', 'who caused it, for rulesets')
     .option('--comment <text>', 'text of the comment, for rulesets')
     .option('--path <file>', 'changed file, for rulesets; may be given several times', gather)
+    .option('--priority <n>', 'from -10 to 10; higher ones are served first', parsePriority)
     .option('--project <name>', 'build this project instead of the root');
 }

@@ -12,7 +12,8 @@ interface Options extends ConnectOptions {
   readonly output: Format;
 }
 
-type DetailedRow = JobRow & Pick<JobWithBuilds, 'reason' | 'failureKind' | 'error' | 'builds'>;
+type DetailedRow = JobRow &
+  Pick<JobWithBuilds, 'reason' | 'priority' | 'waiting' | 'failureKind' | 'error' | 'builds'>;
 
 const view: RecordView<DetailedRow> = jobView;
 
@@ -26,8 +27,8 @@ export const command: CommandModule<Options> = {
   async run({ terminal }, [reference = ''], { repo, output, ...options }) {
     const parsed = parseJobReference(reference, repo);
     const job = await findReferencedJob(await connect(options), parsed);
-    const { reason, failureKind, error, builds } = job;
-    const row: DetailedRow = { ...jobRowOf(job), reason, failureKind, error, builds };
+    const { reason, priority, waiting, failureKind, error, builds } = job;
+    const row: DetailedRow = { ...jobRowOf(job), reason, priority, waiting, failureKind, error, builds };
     await printRecord(terminal, row, { format: output, view });
     if (output === 'table' || output === 'wide') terminal.out(buildsTable(job, terminal.outColours));
     return undefined;

@@ -4,7 +4,7 @@ import type { Colours } from '../terminal.js';
 import { printable } from './printable.js';
 import { type Column, renderTable } from './table.js';
 import { took } from './times.js';
-import { waitingWords } from './waiting-words.js';
+import { waitingSentence } from './waiting-words.js';
 import { wordsBeside } from './words-beside.js';
 
 interface StepRow extends Step {
@@ -24,7 +24,7 @@ const columns: readonly Column<StepRow>[] = [
 
 /** What a job waits for or failed from, and the steps of its attempts. */
 export function buildsTable(job: JobWithBuilds, colours: Colours): string {
-  const waits = job.reason === null ? null : `waits: ${waitingWords(job.reason)}`;
+  const waits = job.waiting === null ? null : `waits: ${waitingSentence(job.waiting)}`;
   const words = wordsBeside(verdictOf(job.state), [waits, job.failureKind, job.error]);
   const why = words.length === 0 ? '' : `\n${printable(words.join(': '))}\n`;
   const rows = job.builds.flatMap((build, index) => {

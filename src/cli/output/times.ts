@@ -3,6 +3,11 @@ export function ago(at: string | null, nowMs = Date.now()): string {
   return at === null ? '-' : `${roughly(Math.max(0, nowMs - Date.parse(at)))} ago`;
 }
 
+/** `3 min` and the like until a time in ISO 8601. */
+export function fromNow(at: string, nowMs = Date.now()): string {
+  return roughly(Math.max(0, Date.parse(at) - nowMs));
+}
+
 /** How long something took, from start to end or till now; `-` when it has not started. */
 export function took(from: string | null, to: string | null, nowMs = Date.now()): string {
   return from === null ? '-' : precisely((to === null ? nowMs : Date.parse(to)) - Date.parse(from));

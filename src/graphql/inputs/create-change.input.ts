@@ -1,4 +1,4 @@
-import { Field, InputType } from 'type-graphql';
+import { Field, InputType, Int } from 'type-graphql';
 
 /** A change to make, with what rulesets match. */
 @InputType({ description: 'A change to make, with all that the rules of pipeline files can match.' })
@@ -44,6 +44,12 @@ export class CreateChangeInput {
 
   @Field(() => String, { nullable: true, description: 'Commit that was there before.' })
   readonly baseCommit?: string | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'From -10 to 10, default 0: higher ones are served first, lower ones rise by waiting.',
+  })
+  readonly priority?: number | null;
 
   @Field(() => Boolean, { nullable: true, description: 'True for what comes from outside, such as a fork.' })
   readonly fromFork?: boolean | null;

@@ -6,6 +6,7 @@ import { Project } from '../../projects/index.js';
 import { authorize } from '../authorize.js';
 import type { GraphqlContext } from '../context.js';
 import { requireRow } from '../require-row.js';
+import { Waiting } from '../types/waiting.js';
 
 /** Groups. */
 @Resolver(() => Group)
@@ -46,6 +47,15 @@ export class GroupProjectResolver {
   @FieldResolver(() => Project, { description: 'What it builds.' })
   project(@Root() node: GroupProject, @Ctx() { loaders }: GraphqlContext): Promise<Project> {
     return requireRow('project', loaders.project, node.projectId);
+  }
+
+  @FieldResolver(() => Waiting, {
+    nullable: true,
+    description: 'What it waits for before it gets a job; null once it has started, or ended.',
+  })
+  waiting(@Root() node: GroupProject): Waiting | null {
+    if (node.state !== 'NOT_STARTED') return null;
+    return { reason: 'WAITING_FOR_DEPENDENCIES', ahead: node.waitingOn, until: null };
   }
 
   @FieldResolver(() => Job, { nullable: true, description: 'Its job, once its dependencies succeeded.' })

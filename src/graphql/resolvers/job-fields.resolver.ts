@@ -1,4 +1,4 @@
-import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import { Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import { Build } from '../../builds/index.js';
 import { Group } from '../../groups/index.js';
 import { Job } from '../../jobs/index.js';
@@ -8,6 +8,7 @@ import { Repo } from '../../repos/index.js';
 import { Worker } from '../../workers/index.js';
 import type { GraphqlContext } from '../context.js';
 import { requireRow } from '../require-row.js';
+import { Waiting } from '../types/waiting.js';
 
 /** What belongs to jobs. */
 @Resolver(() => Job)
@@ -46,6 +47,25 @@ export class JobFieldsResolver {
 
   @FieldResolver(() => WaitingReason, { nullable: true, description: 'Why it waits; null unless PENDING.' })
   reason(@Root() job: Job, @Ctx() { loaders }: GraphqlContext): Promise<WaitingReason | null> {
-    return job.state === 'PENDING' ? loaders.waitingReason.load(job.id) : Promise.resolve(null);
+    return job.state === 'PENDING'
+      ? loaders.jobWait.load(job.id).then((wait) => wait?.reason ?? null)
+      : Promise.resolve(null);
+  }
+
+  @FieldResolver(() => Waiting, { nullable: true, description: 'What it waits for; null unless PENDING.' })
+  async waiting(@Root() job: Job, @Ctx() { loaders }: GraphqlContext): Promise<Waiting | null> {
+    if (job.state !== 'PENDING') return null;
+    const [wait, ahead] = await Promise.all([
+      loaders.jobWait.load(job.id),
+      loaders.placeInQueue.load(job.id),
+    ]);
+    return wait && { ...wait, ahead };
+  }
+
+  @FieldResolver(() => Int, {
+    description: 'From -10 to 10: higher ones are served first, lower ones rise by waiting.',
+  })
+  async priority(@Root() job: Job, @Ctx() { loaders }: GraphqlContext): Promise<number> {
+    return (await loaders.jobPriority.load(job.id)) ?? 0;
   }
 }

@@ -1,6 +1,7 @@
 import { Arg, Args, Ctx, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
-import { DomainError, ErrorCode, notFound } from '../../base/errors.js';
-import { countQueue, findJobId, Job } from '../../jobs/index.js';
+import { DomainError, ErrorCode, notFound, ValidationError } from '../../base/errors.js';
+import { findJobId, Job } from '../../jobs/index.js';
+import { isPriority, PRIORITY_RANGE } from '../../base/priority.js';
 import { findRepo, parseRepoName } from '../../repos/index.js';
 import { authorize } from '../authorize.js';
 import type { GraphqlContext } from '../context.js';
@@ -10,7 +11,6 @@ import { readJobs } from '../job-pages.js';
 import type { Page } from '../page.js';
 import { requireRow } from '../require-row.js';
 import { JobConnection } from '../types/connections.js';
-import { Queue } from '../types/queue.js';
 
 /** Jobs as such; their fields are in job-fields.resolver.ts. */
 @Resolver()
@@ -48,10 +48,20 @@ export class JobResolver {
     return readJobs(context, page, filter ?? {});
   }
 
-  @Query(() => Queue, { description: 'How much there is to do.' })
-  queue(@Ctx() context: GraphqlContext): Promise<Queue> {
-    authorize(context, 'job.read');
-    return countQueue(context.db);
+  @Mutation(() => Job, {
+    description: 'Gives a waiting job another priority, which counts among all jobs of its target.',
+  })
+  async setJobPriority(
+    @Ctx() context: GraphqlContext,
+    @Arg('id', () => ID, { description: 'Its id.' }) id: string,
+    @Arg('priority', () => Int, { description: 'From -10 to 10; 0 is the usual one.' }) priority: number,
+  ): Promise<Job> {
+    authorize(context, 'job.prioritise');
+    if (!isPriority(priority)) throw ValidationError.of('priority', priority, PRIORITY_RANGE);
+    const job = await requireRow('job', context.loaders.job, id);
+    const outcome = await context.services.setJobPriority(job.id, priority);
+    if (outcome.kind === 'NOT_WAITING') throw notWaiting(id, outcome);
+    return requireRow('job', context.loaders.job.clear(job.id), job.id);
   }
 
   @Mutation(() => Job, { description: 'Cancels a job. What runs gets time to end by itself.' })
@@ -65,6 +75,11 @@ export class JobResolver {
     if (outcome.kind === 'ALREADY_FINAL') throw alreadyFinal(id, outcome.state);
     return requireRow('job', context.loaders.job.clear(job.id), job.id);
   }
+}
+
+function notWaiting(id: string, { state, isFinal }: { state: string; isFinal: boolean }): DomainError {
+  if (isFinal) return alreadyFinal(id, state);
+  return new DomainError(ErrorCode.CONFLICT, `job ${id} does not wait any more: it is ${state}`, { state });
 }
 
 function alreadyFinal(id: string, state: string): DomainError {

@@ -24,6 +24,8 @@ const waiting: JobWithBuilds = {
   startedAt: null,
   finishedAt: null,
   worker: null,
+  priority: 0,
+  waiting: null,
   builds: [],
 };
 

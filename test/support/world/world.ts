@@ -32,6 +32,14 @@ export interface PlannedRepo {
   readonly name: string;
 }
 
+/** What a repo may say of itself; its organisation is `org` otherwise. */
+export interface RepoWish {
+  readonly buildLimit?: number;
+  readonly weight?: number;
+  readonly organisation?: string;
+  readonly organisationWeight?: number;
+}
+
 /** What a planned node may say of itself; the rest is made up. */
 export interface NodeWish {
   readonly requirements?: Record<string, string>;
@@ -134,18 +142,22 @@ export class World {
   }
 
   /** A repo `org/name` with its root project. */
-  async repo(options: { buildLimit?: number; weight?: number } = {}): Promise<PlannedRepo> {
+  async repo(options: RepoWish = {}): Promise<PlannedRepo> {
     const name = `repo-${randomBytes(4).toString('hex')}`;
-    await this.pool.query(`insert into organisations (name) values ('org') on conflict do nothing`);
+    const organisation = options.organisation ?? 'org';
+    await this.pool.query(`insert into organisations (name, weight) values ($1, $2) on conflict do nothing`, [
+      organisation,
+      options.organisationWeight ?? 1,
+    ]);
     const { rows } = await this.pool.query<{ id: string }>(
       `insert into repos (organisation_id, name, clone_url, default_branch, build_limit, weight)
-       select id, $1, 'file:///nowhere', 'main', $2, $3 from organisations where name = 'org' returning id`,
-      [name, options.buildLimit ?? 1_000_000, options.weight ?? 1],
+       select id, $1, 'file:///nowhere', 'main', $2, $3 from organisations where name = $4 returning id`,
+      [name, options.buildLimit ?? 1_000_000, options.weight ?? 1, organisation],
     );
     const repoId = rows[0]!.id;
     await this.pool.query('insert into job_numbers (repo_id) values ($1)', [repoId]);
-    const projectId = await this.project(repoId, `org/${name}`);
-    return { repoId, projectId, name: `org/${name}` };
+    const fullName = `${organisation}/${name}`;
+    return { repoId, projectId: await this.project(repoId, fullName), name: fullName };
   }
 
   /** A further project of a repo. */
