@@ -74,14 +74,15 @@ export function endingOf(result: BuildResult): {
     logLengths: result.logs.slice(0, MAX_STEPS).map(({ step, lastSeq, bytes }) => ({
       step: clamped(step, 0),
       lastSeq: Math.min(clamped(lastSeq, -1), MAX_SEQ),
-      bytes,
+      bytes: Math.trunc(Math.max(0, Math.min(bytes, Number.MAX_SAFE_INTEGER))),
     })),
   };
 }
 
 /** Hash of everything in a result: the same result again is answered as the first time. */
 export function resultHash(result: BuildResult): Buffer {
-  const logs = result.logs.map(({ step, lastSeq, bytes }) => lpList([step, lastSeq, bytes]));
+  // As texts: whatever number an agent sends, a result is never refused for it.
+  const logs = result.logs.map((log) => lpList([log.step, log.lastSeq, log.bytes].map(String)));
   const fields = [
     result.status,
     text(result.exitCode),

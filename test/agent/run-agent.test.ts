@@ -10,6 +10,7 @@ import type { HeartbeatInput, PackageHead } from '../../src/protocol/messages.js
 import type { AcceptBuildsInput, RefuseBuildInput, UpdateStepsInput } from '../../src/protocol/operations.js';
 import { eventually } from '../support/eventually.js';
 import { spawnProcess } from '../support/processes.js';
+import { skipBecause } from '../support/skip.js';
 import { GitRepo } from './support/git-repo.js';
 import { headOf } from './support/heads.js';
 import { PeerKeys } from './support/peer-keys.js';
@@ -316,6 +317,35 @@ describe('runAgent', () => {
       ['CANCELED', 'CANCELED', 'by a person'],
     );
     assert.match(peer.log(build.build, 2), /^asked$/m);
+  });
+
+  it('takes what a canceled step has daemonised with it', async function () {
+    if (process.platform !== 'linux') skipBecause('needs /proc', this);
+    startAgent();
+    const build = head([
+      'setsid sh -c \'trap "" TERM HUP; echo "pid $$"; while :; do sleep 0.05; done\' &',
+      'trap "" TERM',
+      'while :; do sleep 0.05; done',
+    ]);
+    await offer(1, build);
+    await printed(build.build, 2, '\npid ');
+    const session = await peer.session(1);
+    session.push([{ __typename: 'CancelBuild', buildId: build.build, reason: 'by a person', graceMs: 100 }]);
+    assert.equal((await peer.result(build.build)).status, 'CANCELED');
+    const [, pid] = /^pid (\d+)$/m.exec(peer.log(build.build, 2)) ?? [];
+    assert.equal(await startOf(Number(pid)), undefined, 'nothing is left when the result is said');
+  });
+
+  it('cancels a step that writes without end, and goes on with other builds', async () => {
+    startAgent();
+    const [endless, other] = [head(['yes']), head(['echo fine'])];
+    await offer(1, endless);
+    await printed(endless.build, 2, '\ny\ny\n');
+    const session = await peer.session(1);
+    await offer(1, other);
+    assert.equal((await peer.result(other.build)).status, 'SUCCESS');
+    session.push([{ __typename: 'CancelBuild', buildId: endless.build, reason: 'enough', graceMs: 100 }]);
+    assert.equal((await peer.result(endless.build)).status, 'CANCELED');
   });
 
   it('forgets an offer whose accept is answered with CANCELED', async () => {
