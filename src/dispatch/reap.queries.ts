@@ -5,6 +5,9 @@ import { SILENT_AFTER_MS } from './replicas.queries.js';
 /** Close reason of a session whose replica fell silent. */
 export const ORPHANED = 'orphaned';
 
+/** Number of the last step that every build has before those of its pipeline. */
+const CLONE_STEP = 1;
+
 /** How much the reaper does in one go; what is left comes a second later. */
 const LIMIT = 500;
 
@@ -68,6 +71,32 @@ const overdueBuilds = statement<EndedLease>(`
 /** Running builds past their hard deadline. */
 export function findOverdueBuilds(transaction: Transaction): Promise<EndedLease[]> {
   return transaction.run(overdueBuilds, []);
+}
+
+/** For so long a build that prepares too long is looked at; then its hard deadline alone ends it. */
+const PREPARATION_WINDOW_MS = 60_000;
+
+/**
+ * Builds that should have begun their first step of the pipeline: a lease holds when the build has to end, `timeout_ms`
+ * before that its preparation. No column of its own: moved deadlines take it with them, and a lease is never written
+ * while it lasts. By `created_at` most leases fall out before anything is joined, by the window all that run for long.
+ */
+const latePreparations = statement<EndedLease>(`
+  select l.build_id, l.session_id, l.accepted from busy_workers l join jobs j on j.id = l.job_id
+  where l.accepted and l.created_at < slipway_now() - $1::bigint * interval '1 millisecond'
+    and l.hard_deadline - j.timeout_ms * interval '1 millisecond'
+      between slipway_now() - ($2::bigint + ${PREPARATION_WINDOW_MS}) * interval '1 millisecond'
+        and slipway_now() - $2::bigint * interval '1 millisecond'
+    and not exists (
+      select 1 from steps s where s.build_id = l.build_id and s.number > ${CLONE_STEP} and s.started_at is not null)
+  limit ${LIMIT}`);
+
+/** Builds of which no step has begun `slackMs` after `prepareMs` were over. */
+export function findLatePreparations(
+  transaction: Transaction,
+  { prepareMs, slackMs }: { readonly prepareMs: number; readonly slackMs: number },
+): Promise<EndedLease[]> {
+  return transaction.run(latePreparations, [prepareMs, slackMs]);
 }
 
 const overdueCancels = statement<EndedLease>(`

@@ -13,6 +13,7 @@ import {
   findAbandonedLeases,
   findExpiredSession,
   findExpiredSessions,
+  findLatePreparations,
   findOverdueBuilds,
   findOverdueCancels,
   findOverdueJobs,
@@ -20,11 +21,15 @@ import {
   type EndedLease,
 } from './reap.queries.js';
 import { moveDeadlinesByGap, renewReplica } from './replicas.queries.js';
+import type { BuildDeadlines } from './packages.js';
 import type { Settler } from './settler.js';
 import { forgetShares } from './shares.queries.js';
 import type { Superseder } from './superseder.js';
 import { refreshWorkerStatus } from './worker-status.queries.js';
 import { runPeriodically, type PeriodicRun } from '../base/periodic.js';
+
+/** What an agent may take beyond the time to prepare: it counts from the clone, and a report may be late. */
+const PREPARATION_SLACK_MS = 60_000;
 
 export interface ReaperOptions {
   readonly connection: HotConnection;
@@ -37,6 +42,7 @@ export interface ReaperOptions {
   readonly replicaId: string;
   readonly masterKeys: Pick<MasterKeys, 'keyIds'>;
   readonly orphanMs: number;
+  readonly deadlines: BuildDeadlines;
   readonly intervalMs: number;
 }
 
@@ -87,6 +93,15 @@ export class LeaseReaper {
       failureKind: 'TIMEOUT',
       error: 'the build ran past its deadline',
     }));
+    await this.#endAll(
+      (transaction) => this.#findLatePreparations(transaction),
+      () => ({
+        ending: 'TIMED_OUT',
+        status: 'KILLED',
+        failureKind: 'TIMEOUT',
+        error: 'the build took too long to prepare: none of its steps has begun',
+      }),
+    );
     await this.#failOverdueJobs();
     await this.options.superseder.supersede();
     await this.#tidy();
@@ -99,6 +114,12 @@ export class LeaseReaper {
     await this.options.connection.transaction((transaction) =>
       renewReplica(transaction, this.options.replicaId, this.options.masterKeys.keyIds),
     );
+  }
+
+  /** The agent keeps this deadline itself: it gets time to end what it does, and to say so. */
+  #findLatePreparations(transaction: Transaction): Promise<EndedLease[]> {
+    const { prepareMs, cancelGraceMs } = this.options.deadlines;
+    return findLatePreparations(transaction, { prepareMs, slackMs: cancelGraceMs + PREPARATION_SLACK_MS });
   }
 
   async #endSilentSessions(): Promise<void> {

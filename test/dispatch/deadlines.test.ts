@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { testDatabase } from '../support/database.js';
 import { buildStatuses, groupState, jobOf } from '../support/world/rows.js';
-import { SUCCESS } from '../support/world/simulated-agent.js';
+import { SUCCESS, type OpenedPackage } from '../support/world/simulated-agent.js';
 import { testWorld } from '../support/world/world.js';
 
 describe('cancels and deadlines', () => {
@@ -74,6 +74,43 @@ describe('cancels and deadlines', () => {
     await database.query('update jobs set queue_deadline = slipway_now() where group_id = $1', [claimed.id]);
     await replica.dispatch.sweep();
     assert.equal((await jobOf(database, claimed.id)).state, 'RUNNING');
+  });
+
+  it('end a build whose preparation takes too long, and none of which a step has begun', async () => {
+    const deadlines = { prepareMs: 20_000, cancelGraceMs: 5_000 };
+    const replica = await world.replica({ autonomous: false, leaseMs: 3_600_000, deadlines });
+    const agent = await world.agent(replica, { limit: 3 });
+    const [stuck, begun, older] = [
+      await world.admit(replica),
+      await world.admit(replica),
+      await world.admit(replica),
+    ];
+    const opened = await Promise.all([agent.acceptNext(), agent.acceptNext(), agent.acceptNext()]);
+    const of = async (group: { id: string }): Promise<OpenedPackage> => {
+      const { id } = await jobOf(database, group.id);
+      return opened.find(({ head }) => head.job === id)!;
+    };
+    const step = { name: 'x', exitCode: null, error: null, elapsedMs: 10, status: 'RUNNING' as const };
+    await agent.report(await of(stuck), { ...step, number: 0 }, { ...step, number: 1 });
+    await agent.report(await of(stuck), { ...step, number: 2, status: 'PENDING', elapsedMs: null });
+    await agent.report(await of(begun), { ...step, number: 2 });
+    // It was in the window while nobody looked: its hard deadline is left to it.
+    await database.query(
+      `update busy_workers set hard_deadline = hard_deadline - interval '2 minutes' where build_id = $1`,
+      [(await of(older)).buildId],
+    );
+
+    await world.pass('80 seconds');
+    await replica.dispatch.sweep();
+    assert.deepEqual(await buildStatuses(database, stuck.id), ['RUNNING']);
+    await world.pass('10 seconds');
+    await replica.dispatch.sweep();
+    assert.deepEqual(await buildStatuses(database, stuck.id), ['KILLED']);
+    assert.deepEqual(await buildStatuses(database, begun.id), ['RUNNING']);
+    assert.deepEqual(await buildStatuses(database, older.id), ['RUNNING']);
+    const job = await jobOf(database, stuck.id);
+    assert.deepEqual([job.state, job.failure_kind], ['FAILED', 'TIMEOUT']);
+    assert.match(job.error ?? '', /took too long to prepare/);
   });
 
   it('kill a build at its hard deadline', async () => {
