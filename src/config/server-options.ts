@@ -16,7 +16,7 @@ export const serverOptions = {
   masterKeysForReading: defaulted(listOf(base64Key()), {
     env: 'SLIPWAY_MASTER_KEYS_FOR_READING',
     fallback: '',
-    doc: 'Further master keys, which read what is there and write nothing: the next one before a rotation, the last one until it has ended. See secrets.md.',
+    doc: 'Further master keys, which read what is there and write nothing: the next one before a rotation, the last one until it has ended. See docs/secrets.md.',
   }),
   adminToken: optional(userToken(), {
     env: 'SLIPWAY_ADMIN_TOKEN',

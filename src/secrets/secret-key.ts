@@ -20,8 +20,9 @@ export function readSecretKey({ type, key }: CompiledSecret, repo: string): Secr
   const [org = ''] = repo.split('/');
   const owner = { repo: `${repo}/`, org: `${org}/`, shared: '' }[type];
   const name = key.slice(owner.length);
-  if (key.startsWith(owner) && name !== '' && !name.includes('/'))
-    return { ok: true, scope: type, key, secretName: name };
+  // Names of repos and organisations mean the same in any case, and the secret is looked for by the build's own repo.
+  const isOwn = key.slice(0, owner.length).toLowerCase() === owner.toLowerCase();
+  if (isOwn && name !== '' && !name.includes('/')) return { ok: true, scope: type, key, secretName: name };
   return { ok: false, reason: refusalOf(type, key, repo) };
 }
 
