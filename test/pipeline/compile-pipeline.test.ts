@@ -83,6 +83,37 @@ steps:
     });
   });
 
+  it('has all that a step may say', () => {
+    const compiled = compile(`
+steps:
+  - name: a
+    entrypoint: [bash, -e]
+    commands: [b]
+    working_directory: c/
+    timeout: 2m
+    retry: { max: 1, when: [exit_code: 2] }
+    secrets: [d]
+    artifacts: { paths: e/* }
+    parameters: { f: g }
+`);
+    assert.equal(JSON.stringify(compiled), serialiseCompiled(compiled));
+    assert.deepEqual(compiled.steps, [
+      {
+        number: 1,
+        name: 'a',
+        entrypoint: ['bash', '-e'],
+        commands: ['b'],
+        workingDirectory: 'c',
+        timeoutMs: 120_000,
+        retry: { max: 1, infrastructure: false, exitCodes: [2] },
+        secrets: [{ name: 'd', variable: 'D' }],
+        artifacts: ['e/*'],
+        environment: { PARAMETER_F: 'g' },
+        ruleset: { continue: false },
+      },
+    ]);
+  });
+
   it('keeps the environment from the steps when the metadata say so', () => {
     const text = 'metadata: {environment: services}\nenvironment: {A: b}\nsteps: [{name: a, commands: b}]';
     assert.deepEqual([compile(text).environment, compile(text).steps[0]?.environment], [{}, {}]);

@@ -201,6 +201,7 @@ describe('slipway pipeline', () => {
           ['file,line,column,key,value,expected', 4, 5, 'steps[0].comands'],
         ],
       );
+      assert.equal((await slipway(command, 'bad.yml', '--output', 'jsonl')).stderr, stderr);
     });
 
     it(`${command} tells people of every problem`, async () => {

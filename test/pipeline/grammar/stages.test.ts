@@ -107,6 +107,16 @@ stages:
     );
   });
 
+  it('that wait for each other are told from the first of them in the file', () => {
+    const [problem] = problemsOf(`stages:
+  a: { needs: c, ${steps} }
+  b: { needs: c, ${steps} }
+  c: { needs: b, ${steps} }
+`);
+    assert.deepEqual([problem?.line, problem?.key], [3, 'stages.b.needs']);
+    assert.match(problem?.expected ?? '', /\(b needs c needs b\)$/);
+  });
+
   it('are in order exactly when no circle is among their needs', () => {
     const count = 8;
     const edge = fc.tuple(fc.nat(count - 1), fc.nat(count - 1));
