@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findFreePort } from '../../src/database/embedded/free-port.js';
 import { makeUserToken } from '../../src/protocol/user-token.js';
+import { Client } from '../../src/cli/client/client.js';
 import { slipway, startSlipway, type Outcome, type Surroundings } from '../cli/slipway.js';
 import type { TestDatabase } from './database.js';
 import type { TestProcess } from './processes.js';
@@ -48,6 +49,11 @@ export class Installation {
     return `http://127.0.0.1:${this.#port}`;
   }
 
+  /** An administrator's client, for more at once than processes could. */
+  get client(): Client {
+    return new Client({ url: this.url, token: this.#token });
+  }
+
   /** Starts the server; again on the port that workers know. Resolves once it listens. */
   async startServer(): Promise<TestProcess> {
     this.#port ||= await findFreePort();
@@ -73,7 +79,7 @@ export class Installation {
   async startWorker(wish: WorkerWish): Promise<TestProcess> {
     const state = join(this.directory, wish.name);
     await mkdir(state, { recursive: true, mode: 0o700 });
-    const enrolment = await this.cli('worker', 'enrol', '--limit', '10');
+    const enrolment = await this.cli('worker', 'enrol', '--limit', '50');
     const mounts = (wish.mounts ?? []).flatMap((mount) => ['--mount', mount]);
     const args = [
       '--hostname',
