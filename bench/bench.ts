@@ -6,6 +6,7 @@ import { openInstallation, type Installation } from './installation.js';
 import type { Floors, Numbers } from './numbers.js';
 import type { BenchOptions } from './options.js';
 import { measureLatency } from './phases/latency.js';
+import { measureLogs } from './phases/logs.js';
 import { measureThroughput } from './phases/throughput.js';
 import { measureWholeWay } from './phases/whole-way.js';
 import { Plans } from './plans.js';
@@ -41,6 +42,13 @@ async function measure(
   say(`the whole way of ${options.changes} changes`);
   const wholeWay = await measureWholeWay(installation, options.changes);
   const plans = new Plans(pool, repo, await compiledPipeline(installation));
+  // First, since the memory of a process that has lived a hundred thousand builds says little about logs.
+  say(`${options.logMib} MiB of logs`);
+  const logs = await measureLogs(installation, plans, {
+    builds: options.logBuilds,
+    mib: options.logMib,
+    databaseUrl,
+  });
   say('latency on an idle system');
   const latency = await measureLatency(installation, plans, options.seconds);
   say('lives at full speed');
@@ -48,7 +56,17 @@ async function measure(
   await fleet.call('leave', null);
   const { agents, slots } = options;
   const machine = await describeMachine(installation);
-  return { at: new Date().toISOString(), machine, agents, slots, floors, wholeWay, latency, throughput };
+  return {
+    at: new Date().toISOString(),
+    machine,
+    agents,
+    slots,
+    floors,
+    wholeWay,
+    latency,
+    throughput,
+    logs,
+  };
 }
 
 async function measureFloors(fleet: Fleet, databaseUrl: string, seconds: number): Promise<Floors> {

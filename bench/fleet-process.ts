@@ -2,24 +2,39 @@
 import { measureEchoes } from './floors/echo-floor.js';
 import type { FleetCalls, FleetCall, FleetMessage, FleetPlan, FleetRequest, Life } from './fleet/messages.js';
 import { SimulatedAgent } from './fleet/simulated-agent.js';
+import { watchMemory } from './memory-watch.js';
 
 /** Lives travel together: a message each would be measured along. */
 const REPORT_MS = 5;
 
 let agents: SimulatedAgent[] = [];
 let lives: Life[] = [];
+let logs = { bytesPerBuild: 0, memory: watchMemory() };
 
 type Answer = FleetCalls[FleetCall]['answer'];
 
 const answers: { [Call in FleetCall]: (request: FleetCalls[Call]['request']) => Promise<Answer> } = {
   connect: async (plan) => {
-    agents = await Promise.all(namesOf(plan).map((name) => SimulatedAgent.join(plan, name, noteLife)));
+    agents = await Promise.all(
+      namesOf(plan).map((name) =>
+        SimulatedAgent.join(plan, name, { noteLife, logBytes: () => logs.bytesPerBuild }),
+      ),
+    );
     return null;
   },
   echo: ({ url, seconds }) => measureEchoes(url, seconds),
   cpu: () => {
     const { user, system } = process.cpuUsage();
     return Promise.resolve(user + system);
+  },
+  beginLogs: ({ bytesPerBuild }) => {
+    logs.memory.stop();
+    logs = { bytesPerBuild, memory: watchMemory() };
+    return Promise.resolve(null);
+  },
+  endLogs: () => {
+    logs.bytesPerBuild = 0;
+    return Promise.resolve(logs.memory.stop());
   },
   leave: async () => {
     await Promise.all(agents.map((agent) => agent.leave()));

@@ -51,6 +51,8 @@ export async function openInstallation(options: InstallationOptions): Promise<In
       SLIPWAY_MASTER_KEY: randomBytes(32).toString('base64'),
       SLIPWAY_PORT: '0',
       SLIPWAY_DATA_DIR: join(dir, 'server'),
+      SLIPWAY_STEP_LOG_CAP_MIB: '100000',
+      SLIPWAY_BUILD_LOG_CAP_MIB: '100000',
     }),
     logger: createLogger({ name: 'bench', level: 'warn' }),
   });

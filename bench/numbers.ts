@@ -39,6 +39,20 @@ export interface Throughput {
   readonly walBytesPerLife: number;
 }
 
+/** Logs at full speed. */
+export interface LogNumbers {
+  readonly mib: number;
+  readonly builds: number;
+  /** COPY of the same bytes into the same table, by one connection. */
+  readonly copyMibPerSecond: number;
+  /** From the admission of the builds to the answer to their end: every byte is stored. */
+  readonly mibPerSecond: number;
+  /** Until they are archived, from the same moment. */
+  readonly archiveMibPerSecond: number;
+  /** The most that a process had meanwhile, all of it. */
+  readonly memoryMib: { readonly server: number; readonly agents: number };
+}
+
 /** Everything that a run has measured. */
 export interface Numbers {
   readonly at: string;
@@ -55,4 +69,5 @@ export interface Numbers {
   readonly wholeWay: Spread;
   readonly latency: Latency;
   readonly throughput: Throughput;
+  readonly logs: LogNumbers;
 }

@@ -17,12 +17,33 @@ export interface BenchOptions {
   readonly floorSeconds: number;
   /** Lives before the measurement, so that code and caches are warm. */
   readonly warmUpJobs: number;
+  /** MiB of logs, and builds that write them at once. */
+  readonly logMib: number;
+  readonly logBuilds: number;
   /** File for the numbers as JSON. */
   readonly jsonFile: string | undefined;
 }
 
-const FULL = { agents: 20, slots: 50, seconds: 10, changes: 20, floorSeconds: 2, warmUpJobs: 4_000 };
-const SMOKE = { agents: 2, slots: 10, seconds: 0.5, changes: 2, floorSeconds: 0.1, warmUpJobs: 100 };
+const FULL = {
+  agents: 20,
+  slots: 50,
+  seconds: 10,
+  changes: 20,
+  floorSeconds: 2,
+  warmUpJobs: 4_000,
+  logMib: 128,
+  logBuilds: 8,
+};
+const SMOKE = {
+  agents: 2,
+  slots: 10,
+  seconds: 0.5,
+  changes: 2,
+  floorSeconds: 0.1,
+  warmUpJobs: 100,
+  logMib: 4,
+  logBuilds: 2,
+};
 
 /** How the bench is called. */
 export const USAGE = `npm run bench -- [options]
@@ -31,6 +52,8 @@ export const USAGE = `npm run bench -- [options]
   --slots N      builds that each runs at once (${FULL.slots})
   --seconds N    length of the latency and of the throughput measurement (${FULL.seconds})
   --jobs N       end the throughput measurement after so many lives
+  --log-mib N    logs that are written at full speed, in MiB (${FULL.logMib})
+  --log-builds N builds that write them at once (${FULL.logBuilds})
   --json FILE    write the numbers as JSON, too
   --smoke        everything once, in a few seconds: shows that it runs, not how fast
   --help         this text
@@ -48,6 +71,8 @@ export function readOptions(args: readonly string[]): BenchOptions | 'help' {
       slots: { type: 'string' },
       seconds: { type: 'string' },
       jobs: { type: 'string' },
+      'log-mib': { type: 'string' },
+      'log-builds': { type: 'string' },
       json: { type: 'string' },
       smoke: { type: 'boolean' },
       help: { type: 'boolean' },
@@ -61,6 +86,8 @@ export function readOptions(args: readonly string[]): BenchOptions | 'help' {
     slots: count('slots', values.slots) ?? defaults.slots,
     seconds: count('seconds', values.seconds) ?? defaults.seconds,
     jobs: count('jobs', values.jobs),
+    logMib: count('log-mib', values['log-mib']) ?? defaults.logMib,
+    logBuilds: count('log-builds', values['log-builds']) ?? defaults.logBuilds,
     jsonFile: values.json,
   };
 }

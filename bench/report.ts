@@ -3,7 +3,7 @@ import type { Spread } from './spread.js';
 
 /** The numbers as a table for people. */
 export function reportOf(numbers: Numbers): string {
-  const { machine, agents, slots, floors, wholeWay, latency, throughput } = numbers;
+  const { machine, agents, slots, floors, wholeWay, latency, throughput, logs } = numbers;
   const { cpuUs } = throughput;
   const lines: (readonly [string, string])[] = [
     [
@@ -39,6 +39,15 @@ export function reportOf(numbers: Numbers): string {
     ['CPU per life: PostgreSQL', cpuUs.postgres === null ? 'unknown' : micros(cpuUs.postgres)],
     ['commits per life', fixed(throughput.commitsPerLife, 3)],
     ['WAL per life', `${fixed(throughput.walBytesPerLife / 1024, 1)} KiB`],
+    ['', ''],
+    ['floor: COPY of the logs', `${fixed(logs.copyMibPerSecond, 1)} MiB/s`],
+    [
+      `${logs.mib} MiB of logs, ${logs.builds} builds at once`,
+      `${fixed(logs.mibPerSecond, 1)} MiB/s (× ${fixed(logs.mibPerSecond / logs.copyMibPerSecond, 2)} of COPY)`,
+    ],
+    ['  until they are archived', `${fixed(logs.archiveMibPerSecond, 1)} MiB/s`],
+    ['  memory: server with driver', `${logs.memoryMib.server} MiB`],
+    ['  memory: agents', `${logs.memoryMib.agents} MiB`],
   ];
   const width = Math.max(...lines.filter(([, value]) => value !== '').map(([name]) => name.length));
   return lines.map(([name, value]) => `${name.padEnd(width)}  ${value}`.trimEnd()).join('\n');

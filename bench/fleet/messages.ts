@@ -11,6 +11,10 @@ export interface FleetCalls {
   };
   /** CPU that the process has used so far, in microseconds. */
   cpu: { readonly request: null; readonly answer: number };
+  /** From now on each build writes a log of so many bytes, and the process watches its memory. */
+  beginLogs: { readonly request: { readonly bytesPerBuild: number }; readonly answer: null };
+  /** No more logs; the most memory that the process had meanwhile, in MiB. */
+  endLogs: { readonly request: null; readonly answer: number };
   /** Ends all sessions in order. */
   leave: { readonly request: null; readonly answer: null };
 }

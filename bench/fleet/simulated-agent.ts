@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { AcceptQueue } from '../../src/agent/builds/accept-queue.js';
+import { LogStreamer } from '../../src/agent/builds/log-streamer.js';
 import { Reports } from '../../src/agent/builds/reports.js';
 import { connect } from '../../src/agent/session/connect.js';
 import { enrol } from '../../src/agent/session/enrol.js';
@@ -13,6 +14,9 @@ import { openStateDir } from '../../src/agent/state/state-dir.js';
 import { systemClock } from '../../src/base/clock.js';
 import { deferred } from '../../src/base/deferred.js';
 import { createLogger } from '../../src/base/logger.js';
+import type { AppendLogsInput } from '../../src/protocol/operations.js';
+import type { BuildResult } from '../../src/protocol/messages.js';
+import { logBytes } from '../log-bytes.js';
 import { machineMs } from '../machine-clock.js';
 import type { FleetPlan, Life } from './messages.js';
 
@@ -20,6 +24,16 @@ const RESOURCES = { freeDiskBytes: 1e12, freeMemoryBytes: 1e11 };
 const tools = { clock: systemClock, logger: createLogger({ name: 'fleet', level: 'warn' }) };
 
 const SUCCESS = { status: 'SUCCESS', exitCode: 0, failureKind: null, error: null } as const;
+
+/** What a simulated agent is told by its process. */
+export interface AgentTasks {
+  readonly noteLife: (life: Life) => void;
+  /** Bytes that the log of a build that starts now shall have. */
+  readonly logBytes: () => number;
+}
+
+/** The step of a pipeline's first step. */
+const STEP = 2;
 
 /** The agent's own session, keys, seals and reports around builds that succeed at once: only the steps are missing. */
 export class SimulatedAgent {
@@ -31,11 +45,11 @@ export class SimulatedAgent {
   private constructor(
     private readonly session: Session,
     private readonly store: IdentityStore,
-    private readonly onLife: (life: Life) => void,
+    private readonly tasks: AgentTasks,
   ) {}
 
   /** Enrols a worker and opens its session; resolves when it is ready for work. */
-  static async join(plan: FleetPlan, name: string, onLife: (life: Life) => void): Promise<SimulatedAgent> {
+  static async join(plan: FleetPlan, name: string, tasks: AgentTasks): Promise<SimulatedAgent> {
     const { serverUrl, enrolmentToken, target, slots } = plan;
     const store = await IdentityStore.open(await openStateDir(join(plan.stateDir, name)));
     const worker = { hostname: name, targets: [target], labels: [], buildLimit: slots };
@@ -50,7 +64,7 @@ export class SimulatedAgent {
       clean: true,
       ...tools,
     });
-    const agent = new SimulatedAgent(session, store, onLife);
+    const agent = new SimulatedAgent(session, store, tasks);
     await agent.#serve(new URL(serverUrl).origin);
     return agent;
   }
@@ -96,13 +110,25 @@ export class SimulatedAgent {
     const credential = { buildId, token: offer.content.buildToken };
     if (accepted?.outcome === 'OK') {
       await this.#reports.starts.send(credential);
-      const result = { ...SUCCESS, outputs: [], logs: [] };
+      const result = { ...SUCCESS, outputs: [], logs: await this.#writeLog(credential) };
       const ended = await this.#reports.ends.send({ ...credential, result });
-      if (ended.outcome === 'OK') this.onLife({ commit: checkout.commit, openedMs, acceptedMs });
+      if (ended.outcome === 'OK') this.tasks.noteLife({ commit: checkout.commit, openedMs, acceptedMs });
       else tools.logger.error({ ended }, 'a build was not ended');
     } else {
       tools.logger.error({ accepted }, 'an accept was not taken');
     }
     this.#held.delete(buildId);
+  }
+
+  /** The log by the agent's own streamer, at the speed that it allows. */
+  async #writeLog(credential: { buildId: string; token: string }): Promise<BuildResult['logs']> {
+    const total = this.tasks.logBytes();
+    if (total === 0) return [];
+    const send = async (chunks: AppendLogsInput['chunks']): Promise<boolean> =>
+      (await this.#reports.logs.send({ ...credential, chunks })).outcome === 'OK';
+    const streamer = new LogStreamer(send, { clock: systemClock, capBytes: Infinity });
+    for (const bytes of logBytes(total)) await streamer.step(STEP).write(bytes);
+    await streamer.drain();
+    return streamer.lengths();
   }
 }

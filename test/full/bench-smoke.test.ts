@@ -43,6 +43,11 @@ describe('the bench', () => {
       'throughput.cpuUs.agents',
       'throughput.commitsPerLife',
       'throughput.walBytesPerLife',
+      'logs.copyMibPerSecond',
+      'logs.mibPerSecond',
+      'logs.archiveMibPerSecond',
+      'logs.memoryMib.server',
+      'logs.memoryMib.agents',
     ];
     const positive = leaves(numbers).filter(([, value]) => typeof value === 'number' && value > 0);
     const names = new Set(positive.map(([name]) => name));
