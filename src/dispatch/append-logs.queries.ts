@@ -32,6 +32,11 @@ const ROW_BYTES = 64;
  * log takes no more; whoever sent it is answered as if it had been stored, since a build must not fail for its noise.
  * The sums are read without a lock: two replicas at once, after a resume, may exceed a cap by one batch.
  *
+ * Chunks and logs are looked up one by one, by their keys: a join that was planned while the tables were empty would
+ * read all of both, for the life of the connection. What belongs to a batch alone is put together by hashed sub-plans
+ * and by one grouping, never by a loop over a loop: 5,000 small chunks of 500 builds come in one batch. The casts
+ * leave one index for the builds, that of their ids: the others have all logs that drain, or all builds of a worker.
+ *
  * All bytes come as one parameter, which travels in binary: an array of them would be twice as long in hexadecimal.
  */
 const appendChunks = statement<{ build_id: string }>(`
@@ -39,8 +44,8 @@ const appendChunks = statement<{ build_id: string }>(`
   tail as materialized (
     select b.id as build_id, b.log_lengths
     from unnest($1::uuid[], $2::uuid[]) claim(build_id, worker_id)
-    join builds b on b.id = claim.build_id and b.worker_id = claim.worker_id
-    where b.log_state = 'DRAINING' and b.finished_at > slipway_now() - ${LOG_TAIL_MS} * interval '1 millisecond'
+    join builds b on b.id = claim.build_id and b.worker_id::text = claim.worker_id::text
+    where b.log_state::text = 'DRAINING' and b.finished_at > slipway_now() - ${LOG_TAIL_MS} * interval '1 millisecond'
     for share of b
   ),
   sent as materialized (
@@ -53,11 +58,9 @@ const appendChunks = statement<{ build_id: string }>(`
   ),
   fresh as materialized (
     select distinct on (c.build_id, c.step, c.seq) c.*
-    from sent c
-    left join lease on lease.build_id = c.build_id
-    left join announced a on a.build_id = c.build_id and a.step = c.step
-    where (lease.build_id is not null or c.seq <= a.last_seq)
-      and not exists (select 1 from log_chunks k where (k.build_id, k.step, k.seq) = (c.build_id, c.step, c.seq))
+    from sent c left join announced a on a.build_id = c.build_id and a.step = c.step
+    where (c.build_id in (select build_id from lease) or c.seq <= a.last_seq)
+      and (select k.seq from log_chunks k where (k.build_id, k.step, k.seq) = (c.build_id, c.step, c.seq)) is null
     order by c.build_id, c.step, c.seq
   ),
   used as materialized (
@@ -66,7 +69,9 @@ const appendChunks = statement<{ build_id: string }>(`
   under_step as materialized (
     select f.*, (f.seq < coalesce(s.capped_from, 2147483647) and coalesce(s.bytes + ${ROW_BYTES} * s.chunks, 0)
         + sum(f.size + ${ROW_BYTES}) over (partition by f.build_id, f.step order by f.seq) <= $9::bigint) as fits
-    from fresh f left join step_logs s on s.build_id = f.build_id and s.step = f.step
+    from fresh f left join lateral (
+      select capped_from, bytes, chunks from step_logs s where s.build_id = f.build_id and s.step = f.step limit 1
+    ) s on true
   ),
   judged as materialized (
     select u.*, u.fits and coalesce(used.bytes, 0)
@@ -79,23 +84,26 @@ const appendChunks = statement<{ build_id: string }>(`
     select build_id, step, seq, substring($8::bytea from start + 1 for size) from judged where is_taken
     order by build_id, step, seq
     on conflict do nothing
-    returning build_id, step, seq
+    returning build_id, step, seq, octet_length(data) as size
+  ),
+  changes as (
+    select build_id, step, 1 as chunks, size as bytes, seq as max_seq, null::integer as capped_from from written
+    union all
+    select build_id, step, 0, 0, -1, case when not is_taken then seq end from judged
   ),
   counted as (
     insert into step_logs as s (build_id, step, chunks, bytes, max_seq, capped_from)
-    select j.build_id, j.step, count(w.seq), coalesce(sum(j.size) filter (where w.seq is not null), 0),
-      coalesce(max(w.seq), -1), min(j.seq) filter (where not j.is_taken)
-    from judged j left join written w on (w.build_id, w.step, w.seq) = (j.build_id, j.step, j.seq)
-    group by j.build_id, j.step order by j.build_id, j.step
+    select build_id, step, sum(chunks), sum(bytes), max(max_seq), min(capped_from)
+    from changes group by build_id, step order by build_id, step
     on conflict (build_id, step) do update set
       chunks = s.chunks + excluded.chunks, bytes = s.bytes + excluded.bytes,
       max_seq = greatest(s.max_seq, excluded.max_seq), capped_from = least(s.capped_from, excluded.capped_from)
   )
   select build_id from lease
   union
-  select tail.build_id from tail where not exists (
-    select 1 from sent c left join announced a on a.build_id = c.build_id and a.step = c.step
-    where c.build_id = tail.build_id and c.seq > coalesce(a.last_seq, -1))`);
+  select build_id from tail where build_id not in (
+    select c.build_id from sent c left join announced a on a.build_id = c.build_id and a.step = c.step
+    where c.seq > coalesce(a.last_seq, -1))`);
 
 /** Stores log chunks up to the caps; answers the builds whose log has taken all that came for it. */
 export async function writeChunks(

@@ -5,7 +5,8 @@ import { readLogPosition, writeLogPosition, type LogPosition } from './log-posit
 /** A {@link LogPosition} in the API. */
 export const LogCursor = new GraphQLScalarType<LogPosition, string>({
   name: 'LogCursor',
-  description: 'A place in the log of a build, from which reading goes on. Opaque: use what the server gave.',
+  description:
+    'A place in the log of a build, from which reading goes on: for each step the number of the last piece seen, such as "2:17", or "2:17,3:0" for two steps.',
   serialize: (value) => writeLogPosition(value as LogPosition),
   parseValue: (value) => read(value),
   parseLiteral: (node) => read(node.kind === Kind.STRING ? node.value : undefined),

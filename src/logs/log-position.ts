@@ -13,7 +13,7 @@ export const LOG_START: LogPosition = new Map();
 const MAX_STEPS = 1000;
 const FORM = /^$|^\d{1,9}:\d{1,9}(,\d{1,9}:\d{1,9})*$/;
 
-/** A position as text, such as "0:2,1:17": step 0 up to chunk 2, step 1 up to chunk 17. Opaque to callers. */
+/** A position as text, such as "0:2,1:17": step 0 up to chunk 2, step 1 up to chunk 17. */
 export function writeLogPosition(position: LogPosition): string {
   return [...position]
     .sort(([a], [b]) => a - b)

@@ -86,6 +86,9 @@ const INVARIANTS: Readonly<Record<string, string>> = {
       from log_chunks group by build_id, step) c on (c.build_id, c.step) = (s.build_id, s.step)
     where s.archived_at is null and s.removed_at is null and (s.chunks, s.bytes, s.max_seq)
       is distinct from (coalesce(c.chunks, 0), coalesce(c.bytes, 0), coalesce(c.max_seq, -1))`,
+  '12d a log is in one place': `
+    select s.build_id as subject, s.step from step_logs s join log_chunks c on (c.build_id, c.step) = (s.build_id, s.step)
+    where s.archived_at is not null or s.removed_at is not null`,
   '13 an ident was built only by a node that succeeded': `
     select id as subject from group_projects where built_ident is not null and state <> 'SUCCESS'`,
   '14 targets agree along group, node, job, lease and worker': `
