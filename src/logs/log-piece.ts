@@ -29,6 +29,3 @@ export interface PieceRun {
 
 /** Bytes that may belong to a character which the next chunk ends: one less than the longest has in UTF-8. */
 export const CARRY_BYTES = 3;
-
-/** What stands before a piece that follows a notice: the end of a line. */
-export const AFTER_NOTICE: Uint8Array = Buffer.from('\n');

@@ -1,5 +1,5 @@
 import { cappedNotice, missingNotice } from './log-notices.js';
-import { AFTER_NOTICE, CARRY_BYTES, type LogPiece, type PieceRun } from './log-piece.js';
+import { CARRY_BYTES, type LogPiece, type PieceRun } from './log-piece.js';
 import type { StepLogOutline } from './outline.queries.js';
 import type { StoredChunk, StoredChunks } from './stored-chunks.queries.js';
 
@@ -34,10 +34,8 @@ function endWith(run: RunOfPieces, { cappedFrom, lastSeq }: StepLogOutline): voi
   }
 }
 
-/** Without a chunk of its own, a number was passed by a notice. */
+/** Bytes that adjoin: of chunks without a gap between them and the number. */
 function carryOf(ends: readonly StoredChunk[], after: number): Uint8Array {
-  if (after < 0) return new Uint8Array();
-  if (ends.at(-1)?.seq !== after) return AFTER_NOTICE;
   const adjoining = ends.filter(({ seq }, index) => after - seq === ends.length - 1 - index);
   return Buffer.concat(adjoining.map(({ data }) => data)).subarray(-CARRY_BYTES);
 }

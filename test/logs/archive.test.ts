@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { QueryResult } from 'pg';
 import { LOG_START, LogReader, tailLog, type LogSlice } from '../../src/logs/index.js';
 import { systemClock } from '../../src/base/clock.js';
-import type { ObjectStore } from '../../src/storage/index.js';
+import { FolderStore, type ObjectStore } from '../../src/storage/index.js';
 import { advance, testDatabase } from '../support/database.js';
 import { logScene, textOf, type Chunk } from './log-scene.js';
 
@@ -183,6 +184,15 @@ describe('an archived log', () => {
       assert.equal(await logState(build), 'ARCHIVED');
       assert.equal(textOf(await scene.read(build)), `log ${index}`);
     }
+  });
+
+  it('is missed at once by a replica that has a store of its own', async () => {
+    await scene.sealed([[0, 0, 'a']]);
+    await scene.archiver().runOnce();
+    await scene.archiver().checkStore();
+    assert.deepEqual(scene.complaints, []);
+    await scene.archiver(new FolderStore(join(scene.directory, 'another'))).checkStore();
+    assert.match(scene.complaints.splice(0).join(), /do all replicas share it/);
   });
 
   it('makes the build archived once all of its steps are, although both end at once', async () => {

@@ -113,6 +113,16 @@ export async function markBuildArchived(db: Queryable, buildId: string): Promise
   );
 }
 
+/** The object of a log that was archived lately; undefined when there is none. By the index of what is not removed. */
+export async function findLatestObject(db: Queryable): Promise<string | undefined> {
+  const { rows } = await db.query<{ key: string }>(
+    `select object_key as key from step_logs
+     where sealed_at is not null and removed_at is null and archived_at is not null
+     order by sealed_at desc limit 1`,
+  );
+  return rows[0]?.key;
+}
+
 /** The block with the first piece after a number; undefined behind the end, or when the index is gone. */
 export async function findBlock(
   db: Queryable,

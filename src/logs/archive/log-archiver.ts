@@ -9,6 +9,7 @@ import type { LogReader } from '../log-reader.js';
 import {
   claimLogToArchive,
   deleteChunks,
+  findLatestObject,
   insertBlocks,
   isRemoved,
   lockBuild,
@@ -44,10 +45,13 @@ export class LogArchiver {
 
   /** Looks for sealed logs every `intervalMs`. */
   start(): void {
+    let isChecked = false;
     const run = runPeriodically({
       ...this.options,
       name: 'archiver',
       work: async (signal) => {
+        if (!isChecked) await this.checkStore();
+        isChecked = true;
         if ((await this.runOnce(signal)) >= LOGS_PER_ROUND) run.wake();
       },
     });
@@ -56,6 +60,21 @@ export class LogArchiver {
 
   async stop(): Promise<void> {
     await this.#run?.stop();
+  }
+
+  /** Warns when this store lacks what was archived lately: another replica has one of its own, or it was emptied. */
+  async checkStore(): Promise<void> {
+    const { pool, objects, logger } = this.options;
+    const objectKey = await findLatestObject(pool);
+    if (objectKey === undefined) return;
+    try {
+      (await objects.open(objectKey, { start: 0, end: 1 })).destroy();
+    } catch (error) {
+      logger.warn(
+        { err: error, objectKey },
+        'an archived log is not in the store: do all replicas share it?',
+      );
+    }
   }
 
   /** One bounded round; answers how many logs it has taken up. */
