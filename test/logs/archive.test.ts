@@ -5,6 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { QueryResult } from 'pg';
+import { deferred } from '../../src/base/deferred.js';
 import { LOG_START, LogReader, tailLog, type LogSlice } from '../../src/logs/index.js';
 import { systemClock } from '../../src/base/clock.js';
 import { FolderStore, type ObjectStore } from '../../src/storage/index.js';
@@ -195,10 +196,43 @@ describe('an archived log', () => {
     assert.match(scene.complaints.splice(0).join(), /do all replicas share it/);
   });
 
-  it('makes the build archived once all of its steps are, although both end at once', async () => {
-    const build = await scene.sealed(Array.from({ length: 8 }, (_, step): Chunk => [step, 0, `${step}`]));
-    await Promise.all([scene.archiver().runOnce(), scene.archiver().runOnce()]);
-    assert.equal(await logState(build), 'ARCHIVED');
+  it('makes the build archived once all of its steps are, although the last two end at once', async () => {
+    let arrived = deferred<void>();
+    let count = 0;
+    const meeting: ObjectStore = {
+      open: (key, range) => scene.objects.open(key, range),
+      remove: (key) => scene.objects.remove(key),
+      put: async (key, content) => {
+        const object = await scene.objects.put(key, content);
+        const here = arrived;
+        if (++count % 2 === 0) {
+          arrived = deferred();
+          here.resolve();
+        }
+        await here.promise;
+        return object;
+      },
+    };
+    for (let round = 0; round < 10; round++) {
+      const build = await scene.sealed([
+        [0, 0, 'a'],
+        [1, 0, 'b'],
+      ]);
+      await Promise.all([scene.archiver(meeting).runOnce(), scene.archiver(meeting).runOnce()]);
+      assert.equal(await logState(build), 'ARCHIVED');
+    }
+  });
+
+  it('is not made of a log that lacks more than it did when it was sealed', async () => {
+    const build = await scene.sealed([
+      [0, 0, 'a'],
+      [0, 1, 'b'],
+      [0, 2, 'c'],
+    ]);
+    await database.query('delete from log_chunks where build_id = $1 and seq = 1', [build]);
+    await scene.archiver().runOnce();
+    assert.match(scene.complaints.splice(0).join(), /1 pieces of the log are missing, 0 were/);
+    assert.deepEqual([await logState(build), await chunksOf(build)], ['SEALED', 2]);
   });
 });
 
