@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { AcceptQueue } from '../../src/agent/builds/accept-queue.js';
 import { LogStreamer } from '../../src/agent/builds/log-streamer.js';
 import { Reports } from '../../src/agent/builds/reports.js';
+import { maskOf } from '../../src/agent/masking/build-mask.js';
 import { connect } from '../../src/agent/session/connect.js';
 import { enrol } from '../../src/agent/session/enrol.js';
 import type { Offer } from '../../src/agent/session/open-frame.js';
@@ -110,7 +111,7 @@ export class SimulatedAgent {
     const credential = { buildId, token: offer.content.buildToken };
     if (accepted?.outcome === 'OK') {
       await this.#reports.starts.send(credential);
-      const result = { ...SUCCESS, outputs: [], logs: await this.#writeLog(credential) };
+      const result = { ...SUCCESS, outputs: [], logs: await this.#writeLog(offer, credential) };
       const ended = await this.#reports.ends.send({ ...credential, result });
       if (ended.outcome === 'OK') this.tasks.noteLife({ commit: checkout.commit, openedMs, acceptedMs });
       else tools.logger.error({ ended }, 'a build was not ended');
@@ -120,13 +121,17 @@ export class SimulatedAgent {
     this.#held.delete(buildId);
   }
 
-  /** The log by the agent's own streamer, at the speed that it allows. */
-  async #writeLog(credential: { buildId: string; token: string }): Promise<BuildResult['logs']> {
+  /** The log by the agent's own streamer, masked for the build's token, at the speed that it allows. */
+  async #writeLog(
+    offer: Offer,
+    credential: { buildId: string; token: string },
+  ): Promise<BuildResult['logs']> {
     const total = this.tasks.logBytes();
     if (total === 0) return [];
     const send = async (chunks: AppendLogsInput['chunks']): Promise<boolean> =>
       (await this.#reports.logs.send({ ...credential, chunks })).outcome === 'OK';
-    const streamer = new LogStreamer(send, { clock: systemClock, capBytes: Infinity });
+    const mask = maskOf(offer.content);
+    const streamer = new LogStreamer(send, { clock: systemClock, mask, capBytes: Infinity });
     for (const bytes of logBytes(total)) await streamer.step(STEP).write(bytes);
     await streamer.drain();
     return streamer.lengths();
