@@ -6,6 +6,7 @@ import { CreateJobsAndBuilds1795255200005 } from './1795255200005-create-jobs-an
 import { MarkWaitingJobs1795255200006 } from './1795255200006-mark-waiting-jobs.js';
 import { CreateSecrets1795255200007 } from './1795255200007-create-secrets.js';
 import { KeepWholeLogs1795255200009 } from './1795255200009-keep-whole-logs.js';
+import { KeepOutputsAndArtifacts1795255200010 } from './1795255200010-keep-outputs-and-artifacts.js';
 import { AddConcurrencyGroupsAndShares1795255200011 } from './1795255200011-add-concurrency-groups-and-shares.js';
 import { RecordRebuilds1795255200012 } from './1795255200012-record-rebuilds.js';
 
@@ -19,6 +20,7 @@ export const migrations = [
   MarkWaitingJobs1795255200006,
   CreateSecrets1795255200007,
   KeepWholeLogs1795255200009,
+  KeepOutputsAndArtifacts1795255200010,
   AddConcurrencyGroupsAndShares1795255200011,
   RecordRebuilds1795255200012,
 ];

@@ -53,6 +53,17 @@ export class Build {
   @Field(() => String, { nullable: true, description: 'Kind of its failure, such as STEP_FAILED.' })
   readonly failureKind: string | null;
 
+  @Column({ name: 'attempted_ident', type: 'text', nullable: true })
+  @Field(() => String, { nullable: true, description: 'Package that its steps say they have made.' })
+  readonly attemptedIdent: string | null;
+
+  @Column({ name: 'built_ident', type: 'text', nullable: true })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Package that it has made; null unless its job is COMPLETE.',
+  })
+  readonly builtIdent: string | null;
+
   @Column({ type: 'text', nullable: true })
   @Field(() => String, { nullable: true, description: 'What went wrong, for people.' })
   readonly error: string | null;

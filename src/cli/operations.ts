@@ -102,6 +102,8 @@ export interface Build {
   readonly exitCode: number | null;
   readonly failureKind: string | null;
   readonly error: string | null;
+  readonly builtIdent: string | null;
+  readonly outputs: readonly { readonly name: string; readonly value: string }[];
   readonly steps: readonly Step[];
 }
 
@@ -155,6 +157,7 @@ export interface JobWithBuilds extends QueuedJob {
 const JOB_WITH_BUILDS = `${JOB} ${WAITING}
   builds {
     id offer attempt status worker { id hostname } offeredAt startedAt finishedAt exitCode failureKind error
+    builtIdent outputs { name value }
     steps { number name status exitCode error startedAt finishedAt }
   }`;
 

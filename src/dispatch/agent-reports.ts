@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { cut } from '../base/text.js';
 import { ValidationError } from '../base/errors.js';
 import { lp, lpList } from '../protocol/lp.js';
-import type { BuildResult, LogChunk, StepReport } from '../protocol/messages.js';
+import type { BuildOutput, BuildResult, LogChunk, StepReport } from '../protocol/messages.js';
 import type { BuildEnding } from '../jobs/jobs.state.js';
 import type { BuildStatus } from '../builds/builds.state.js';
 
@@ -11,6 +11,9 @@ const MAX_ERROR_CHARS = 4_000;
 const MAX_KIND_CHARS = 100;
 const MAX_NAME_CHARS = 200;
 const MAX_STEPS = 1_000;
+const MAX_OUTPUTS = 100;
+const MAX_OUTPUT_NAME_CHARS = 100;
+const MAX_OUTPUT_VALUE_CHARS = 4_000;
 const MAX_CHUNK_BYTES = 1024 * 1024;
 /** A log has a row for each step: no build may have logs of a million steps. */
 const MAX_STEP_NUMBER = 9_999;
@@ -64,6 +67,7 @@ export function endingOf(result: BuildResult): {
   failureKind: string | null;
   error: string | null;
   logLengths: unknown;
+  outputs: readonly BuildOutput[];
 } {
   return {
     ending: endingKind(result),
@@ -71,12 +75,21 @@ export function endingOf(result: BuildResult): {
     exitCode: exitCodeOf(result.exitCode),
     failureKind: result.failureKind === null ? null : cut(result.failureKind, MAX_KIND_CHARS),
     error: result.error === null ? null : cut(result.error, MAX_ERROR_CHARS),
+    outputs: cleanOutputs(result.outputs),
     logLengths: result.logs.slice(0, MAX_STEPS).map(({ step, lastSeq, bytes }) => ({
       step: clamped(step, 0),
       lastSeq: Math.min(clamped(lastSeq, -1), MAX_SEQ),
       bytes: Math.trunc(Math.max(0, Math.min(bytes, Number.MAX_SAFE_INTEGER))),
     })),
   };
+}
+
+/** Outputs as they can be stored, each name once (the last value of it counts); cut, never refused. */
+function cleanOutputs(outputs: readonly BuildOutput[]): BuildOutput[] {
+  const byName = new Map(
+    outputs.map(({ name, value }) => [cut(name, MAX_OUTPUT_NAME_CHARS), cut(value, MAX_OUTPUT_VALUE_CHARS)]),
+  );
+  return [...byName].slice(0, MAX_OUTPUTS).map(([name, value]) => ({ name, value }));
 }
 
 /** Hash of everything in a result: the same result again is answered as the first time. */

@@ -25,6 +25,8 @@ export interface BuildFacts {
   readonly repo_id: string;
   readonly lane_id: string;
   readonly target: string;
+  /** Name of the job's project, `origin/name`. */
+  readonly project: string;
   /** Session of the live lease; null when the lease is gone. */
   readonly lease_session_id: string | null;
   readonly accepted: boolean;
@@ -52,12 +54,13 @@ export async function lockJobsOfBuilds(transaction: Transaction, buildIds: reado
 const readFacts = statement<BuildFacts>(`
   select b.id as build_id, b.status, b.attempt, b.worker_id, w.hostname, b.slot, b.result_sha256,
     j.id as job_id, j.state as job_state, j.attempts, j.max_attempts, j.refusals, j.max_refusals, j.timeout_ms,
-    j.group_project_id as node_id, j.group_id, j.repo_id, j.lane_id, j.target,
+    j.group_project_id as node_id, j.group_id, j.repo_id, j.lane_id, j.target, p.name as project,
     l.session_id as lease_session_id, coalesce(l.accepted, false) as accepted,
     (extract(epoch from l.hard_deadline - slipway_now()) * 1000)::double precision as hard_deadline_ms,
     coalesce(not s.accepts_work, false) as draining
   from builds b
   join jobs j on j.id = b.job_id
+  join projects p on p.id = j.project_id
   join workers w on w.id = b.worker_id
   left join busy_workers l on l.build_id = b.id
   left join worker_sessions s on s.id = l.session_id

@@ -10,13 +10,15 @@ import type { Settlement } from './settlement.js';
 const endBuilds = statement(`
   update builds b set status = e.status, exit_code = e.exit_code, failure_kind = e.failure_kind, error = e.error,
     result_sha256 = e.result_sha256, log_lengths = e.log_lengths,
+    attempted_ident = e.attempted_ident, built_ident = e.built_ident,
     log_state = case
       when b.status = 'OFFERED' then 'SEALED'
       when e.log_lengths = '[]' and not exists (select 1 from step_logs s where s.build_id = b.id) then 'SEALED'
       else 'DRAINING' end::log_state,
     finished_at = slipway_now(), updated_at = slipway_now()
-  from unnest($1::uuid[], $2::build_status[], $3::integer[], $4::text[], $5::text[], $6::bytea[], $7::jsonb[])
-    e(id, status, exit_code, failure_kind, error, result_sha256, log_lengths)
+  from unnest($1::uuid[], $2::build_status[], $3::integer[], $4::text[], $5::text[], $6::bytea[], $7::jsonb[],
+    $8::text[], $9::text[])
+    e(id, status, exit_code, failure_kind, error, result_sha256, log_lengths, attempted_ident, built_ident)
   where b.id = e.id and b.finished_at is null`);
 
 /** A step that nobody will report on any more must not look as if it ran for ever. */
@@ -39,6 +41,10 @@ const endOrRequeueJobs = statement(`
   from unnest($1::uuid[], $2::job_state[], $3::boolean[], $4::text[], $5::text[], $6::bigint[], $7::boolean[], $8::boolean[])
     e(id, state, final, failure_kind, error, delay_ms, refused, refunded)
   where j.id = e.id and j.finished_at is null`);
+
+const insertOutputs = statement(`
+  insert into build_outputs (build_id, name, value)
+  select * from unnest($1::uuid[], $2::text[], $3::text[]) on conflict do nothing`);
 
 const closeHistory = statement(`
   insert into work_history (worker_id, hostname, process, event, build_id, session_id, failed_cause)
@@ -73,11 +79,31 @@ export async function writeSettlements(
       errors,
       endings.map(({ resultSha256 }) => resultSha256 ?? null),
       endings.map(({ logLengths }) => (logLengths === undefined ? null : JSON.stringify(logLengths))),
+      settlements.map(({ attemptedIdent }) => attemptedIdent),
+      settlements.map(({ builtIdent }) => builtIdent),
     ]),
     transaction.run(closeSteps, [buildIds, settlements.map(({ buildStatus }) => buildStatus)]),
+    ...insertedOutputs(transaction, settlements),
     transaction.run(deleteLeases, [buildIds]),
     transaction.run(closeHistory, historyColumns(settlements)),
   ]);
+}
+
+/** Most builds have none: then no statement travels. */
+function insertedOutputs(
+  transaction: Transaction,
+  settlements: readonly Settlement[],
+): Promise<readonly unknown[]>[] {
+  const outputs = settlements.flatMap(({ facts, ending }) =>
+    (ending.outputs ?? []).map((output) => ({ buildId: facts.build_id, ...output })),
+  );
+  if (outputs.length === 0) return [];
+  const columns = [
+    outputs.map(({ buildId }) => buildId),
+    outputs.map(({ name }) => name),
+    outputs.map(({ value }) => value),
+  ];
+  return [transaction.run(insertOutputs, columns)];
 }
 
 function historyColumns(settlements: readonly Settlement[]): unknown[] {

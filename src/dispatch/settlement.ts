@@ -2,6 +2,8 @@ import type { BuildStatus } from '../builds/builds.state.js';
 import { buildStates } from '../builds/builds.state.js';
 import type { GroupProjectState } from '../groups/group-projects.state.js';
 import { stateAfter, type BuildEnding, type JobState } from '../jobs/jobs.state.js';
+import type { BuildOutput } from '../protocol/messages.js';
+import { type ClaimedIdent, claimedIdent } from './built-ident.js';
 import type { BuildFacts } from './facts.queries.js';
 
 /** A build that is to end, and why: by its agent's word or by a decision of the server. */
@@ -17,6 +19,8 @@ export interface Ending {
   readonly uncharged?: boolean;
   /** Hash of the agent's result: the same result again gets the same answer. */
   readonly resultSha256?: Buffer;
+  /** What its steps wrote to their output files; each name once. */
+  readonly outputs?: readonly BuildOutput[];
   /** What the agent announced of its logs, as JSON. */
   readonly logLengths?: unknown;
   /** Only while this holds of the lease; what the caller saw may be out of date. */
@@ -28,6 +32,9 @@ export interface Settlement {
   readonly facts: BuildFacts;
   readonly ending: Ending;
   readonly buildStatus: BuildStatus;
+  /** What the build says that it made, and what counts as made: only of a job that is COMPLETE. */
+  readonly attemptedIdent: string | null;
+  readonly builtIdent: string | null;
   readonly jobState: JobState;
   /** The ending as it counts for the job: a worker without space is no failing of the job's. */
   readonly jobEnding: BuildEnding;
@@ -53,8 +60,10 @@ export type Verdict =
   | { readonly kind: 'STALE'; readonly status: BuildStatus | null };
 
 /** Decides what an ending means. Pure: everything that counts was read under the job's lock. */
-export function judgeEnding(facts: BuildFacts | undefined, ending: Ending): Verdict {
+export function judgeEnding(facts: BuildFacts | undefined, given: Ending): Verdict {
   if (facts === undefined) return { kind: 'STALE', status: null };
+  const ident = claimedIdent(facts.project, given.outputs ?? []);
+  const ending = judgeIdent(given, ident);
   if (buildStates.isFinal(facts.status)) return judgeRepetition(facts, ending);
   const buildStatus = finalStatus(facts, ending);
   const wanted = facts.lease_session_id !== null && (ending.onlyIf?.(facts) ?? true);
@@ -74,6 +83,8 @@ export function judgeEnding(facts: BuildFacts | undefined, ending: Ending): Verd
       facts,
       ending,
       buildStatus,
+      attemptedIdent: ident.text,
+      builtIdent: jobState === 'COMPLETE' ? ident.text : null,
       jobState,
       jobEnding,
       refundsAttempt,
@@ -85,6 +96,19 @@ export function judgeEnding(facts: BuildFacts | undefined, ending: Ending): Verd
       requeueAfterMs: requeueDelayMs(facts, jobEnding),
       charge: ending.uncharged === true ? null : chargeOf(facts, ending.ending),
     },
+  };
+}
+
+/** A build that made another project's package, or nothing that can be named, has failed, however well its steps went. */
+function judgeIdent(ending: Ending, ident: ClaimedIdent): Ending {
+  if (ident.problem === null || ending.ending !== 'SUCCEEDED') return ending;
+  return {
+    ...ending,
+    ending: 'FAILED',
+    status: 'FAILURE',
+    exitCode: null,
+    failureKind: 'IDENT_MISMATCH',
+    error: ident.problem,
   };
 }
 

@@ -112,8 +112,8 @@ function settlementsOf(verdicts: readonly Verdict[]): Settlement[] {
 }
 
 function nodeEndings(settlements: readonly Settlement[]) {
-  return settlements.flatMap(({ facts, nodeState }) =>
-    nodeState === null ? [] : [{ nodeId: facts.node_id, state: nodeState, builtIdent: null }],
+  return settlements.flatMap(({ facts, nodeState, builtIdent }) =>
+    nodeState === null ? [] : [{ nodeId: facts.node_id, state: nodeState, builtIdent }],
   );
 }
 

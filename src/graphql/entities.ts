@@ -1,4 +1,4 @@
-import { Build, Step } from '../builds/index.js';
+import { Build, BuildOutput, Step } from '../builds/index.js';
 import { Change, ChangeGroup } from '../changes/index.js';
 import { Group, GroupProject } from '../groups/index.js';
 import { Job } from '../jobs/index.js';
@@ -10,6 +10,7 @@ import { Pool, Worker } from '../workers/index.js';
 /** Every entity that the API reads; for the data source. */
 export const entities = [
   Build,
+  BuildOutput,
   Change,
   ChangeGroup,
   Group,

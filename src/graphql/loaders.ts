@@ -7,7 +7,7 @@ import {
   type FindOptionsWhere,
   type ObjectLiteral,
 } from 'typeorm';
-import { Build, Step } from '../builds/index.js';
+import { Build, BuildOutput, Step } from '../builds/index.js';
 import { Change, ChangeGroup } from '../changes/index.js';
 import type { Queryable } from '../database/queryable.js';
 import { Group, GroupProject } from '../groups/index.js';
@@ -47,6 +47,7 @@ export function createLoaders(source: LoaderSource) {
     jobsOfGroup: listOf(source, Job, 'groupId', { createdAt: 'ASC', number: 'ASC' }),
     jobsOfNode: listOf(source, Job, 'groupProjectId', { number: 'ASC' }),
     buildsOfJob: listOf(source, Build, 'jobId', { offer: 'ASC' }),
+    outputsOfBuild: listOf(source, BuildOutput, 'buildId', { name: 'ASC' }),
     stepsOfBuild: listOf(source, Step, 'buildId', { number: 'ASC' }),
     presence: byKeys(source, async (ids) => {
       const found = await findPresence(source.db, ids);

@@ -24,6 +24,7 @@ const RUNNING: BuildFacts = {
   group_id: 'group',
   repo_id: 'repo',
   lane_id: 'lane',
+  project: 'acme/app',
   target: 'x86_64-linux',
   lease_session_id: 'session',
   accepted: true,

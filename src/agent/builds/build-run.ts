@@ -6,6 +6,7 @@ import type { Mask } from '../masking/mask.js';
 import { maskOf } from '../masking/build-mask.js';
 import { killBuild } from '../state/kill-build.js';
 import { removeTree } from '../state/remove-tree.js';
+import { BuildOutputs } from './build-outputs.js';
 import { BuildControl, StopCause } from './build-control.js';
 import { type BuildVerdict, resultOf } from './build-result.js';
 import type { BuildScene } from './build-scene.js';
@@ -38,6 +39,7 @@ export class BuildRun {
   readonly #accepted: AcceptedBuild;
   readonly #site: BuildSite;
   readonly #mask: Mask;
+  readonly #outputs: BuildOutputs;
   readonly #logs: LogStreamer;
   readonly #board: StepBoard;
 
@@ -46,6 +48,7 @@ export class BuildRun {
     this.#site = site;
     this.control = new BuildControl(site.clock);
     this.#mask = maskOf(accepted.offer.content);
+    this.#outputs = new BuildOutputs(this.#mask);
     const { clock, logCapBytes } = site;
     const mask = this.#mask;
     this.#logs = new LogStreamer((chunks) => this.#sendLogs(chunks), { clock, mask, capBytes: logCapBytes });
@@ -64,7 +67,7 @@ export class BuildRun {
     await this.#clear(root);
     if (this.#isAbandoned) return null;
     await this.#logs.flush();
-    return { ...result, outputs: [], logs: this.#logs.lengths() };
+    return { ...result, outputs: this.#outputs.list(), logs: this.#logs.lengths() };
   }
 
   /** Tells the server how the build ended, steps and logs first; resolves with its answer. */
@@ -116,7 +119,7 @@ export class BuildRun {
     const { head, content } = offer;
     const workspace = await Workspace.create(this.#site.workspaceDir, head.build);
     const parts = { site: this.#site, control: this.control, board: this.#board, logs: this.#logs };
-    return { ...parts, head, content, pipeline, workspace, mask: this.#mask };
+    return { ...parts, head, content, pipeline, workspace, mask: this.#mask, outputs: this.#outputs };
   }
 
   get #limits(): { readonly control: BuildControl; readonly clock: BuildSite['clock'] } {

@@ -2,6 +2,7 @@ import type { CompiledPipeline } from '../../pipeline/index.js';
 import type { PackageHead, SealContent } from '../../protocol/messages.js';
 import type { Mask } from '../masking/mask.js';
 import type { BuildControl } from './build-control.js';
+import type { BuildOutputs } from './build-outputs.js';
 import type { BuildSite } from './build-site.js';
 import type { LogStreamer } from './log-streamer.js';
 import type { StepBoard } from './step-board.js';
@@ -18,6 +19,7 @@ export interface BuildScene {
   readonly control: BuildControl;
   /** Hides the secrets in what leaves the worker; logs and board have it themselves. */
   readonly mask: Mask;
+  readonly outputs: BuildOutputs;
   readonly board: StepBoard;
   readonly logs: LogStreamer;
 }

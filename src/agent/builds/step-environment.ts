@@ -3,6 +3,7 @@ import type { CompiledStep } from '../../pipeline/index.js';
 import type { PackageHead } from '../../protocol/messages.js';
 import { BUILD_MARK } from '../state/marked-processes.js';
 import type { StepPaths } from '../executor/executor.js';
+import { outputsName } from './workspace.js';
 
 /** `PATH` of steps unless the agent is told another one: first where this Node (with its npm) is. */
 export const defaultSearchPath = [
@@ -28,7 +29,7 @@ export interface StepPlace {
  * win. Nothing of the agent's own environment is in it.
  */
 export function stepEnvironment(step: CompiledStep, place: StepPlace): Record<string, string> {
-  return { ...machineFacts(place.paths), ...step.environment, ...place.secrets, ...buildFacts(place) };
+  return { ...machineFacts(place.paths), ...step.environment, ...place.secrets, ...buildFacts(step, place) };
 }
 
 /** What programs expect of any machine. */
@@ -41,7 +42,7 @@ export function machineFacts({
 }
 
 /** What a build may know of itself. */
-function buildFacts({ head, paths }: StepPlace): Record<string, string> {
+function buildFacts(step: CompiledStep, { head, paths }: StepPlace): Record<string, string> {
   return {
     SLIPWAY: 'true',
     CI: 'true',
@@ -56,5 +57,6 @@ function buildFacts({ head, paths }: StepPlace): Record<string, string> {
     SLIPWAY_EVENT: head.event,
     SLIPWAY_TARGET: head.target,
     SLIPWAY_WORKSPACE: paths.source,
+    SLIPWAY_OUTPUTS: `${paths.outputs}/${outputsName(step.number)}`,
   };
 }

@@ -1,5 +1,6 @@
 import type { CompiledStep } from '../../pipeline/index.js';
 import type { BuildScene } from './build-scene.js';
+import { clearOutputs, readOutputs } from './read-outputs.js';
 import { boardNumber } from './step-board.js';
 import { StepControl, type StepStop } from './step-control.js';
 import { stepEnvironment } from './step-environment.js';
@@ -29,7 +30,10 @@ export class StepRunner {
     for (const notice of secrets.notices) await log.line(notice);
     const outcome = await this.#runUntilDone(step, log, secrets.environment);
     const end = endOf(outcome);
-    if (end.error) await log.line(`[slipway: ${end.error}]`);
+    const { workspace, outputs } = this.#scene;
+    const notices = await readOutputs(workspace, step.number, outputs);
+    for (const notice of [...notices, ...(end.error ? [end.error] : [])])
+      await log.line(`[slipway: ${notice}]`);
     await log.flush();
     board.end(number, end);
     return outcome;
@@ -76,6 +80,7 @@ export class StepRunner {
     const directory = await findDirectory(workspace.source, step.workingDirectory);
     if (directory.kind === 'REFUSED') return directory;
     if (this.#halted) return this.#halted;
+    await clearOutputs(workspace, step.number);
     const control = new StepControl(build, site.clock);
     this.#running.add(control);
     if (step.timeoutMs !== undefined) control.endAfter(step.timeoutMs, this.#graceMs);

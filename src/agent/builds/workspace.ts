@@ -38,8 +38,18 @@ export class Workspace {
     return workspace;
   }
 
+  /** File that a step writes its outputs to. */
+  outputsOf(step: number): string {
+    return join(this.outputs, outputsName(step));
+  }
+
   /** File of a step's script; beside the checkout, so that it does not show there. */
   scriptOf(step: number): string {
     return join(this.root, `step-${step}.sh`);
   }
+}
+
+/** Name, in the directory of outputs, of the file that a step writes its own to. */
+export function outputsName(step: number): string {
+  return `step-${step}`;
 }

@@ -31,7 +31,14 @@ export function buildsTable(job: JobWithBuilds, colours: Colours): string {
     const isAgain = job.builds.slice(0, index).some((earlier) => isSameAttempt(earlier, build));
     return build.steps.map((step) => ({ ...step, build, isAgain }));
   });
-  return `${why}${rows.length === 0 ? '' : '\n'}${renderTable(rows, { columns, colours })}`;
+  return `${why}${rows.length === 0 ? '' : '\n'}${renderTable(rows, { columns, colours })}${outputLines(job)}`;
+}
+
+/** Of the last attempt: what it has handed on. */
+function outputLines({ builds }: JobWithBuilds): string {
+  const outputs = builds.at(-1)?.outputs ?? [];
+  const lines = outputs.map(({ name, value }) => `  ${printable(name)}=${printable(value)}\n`);
+  return lines.length === 0 ? '' : `\noutputs\n${lines.join('')}`;
 }
 
 /** Offers that no worker took have no steps to be told apart from. */

@@ -1,5 +1,5 @@
 import { Arg, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
-import { Build, Step } from '../../builds/index.js';
+import { Build, BuildOutput, Step } from '../../builds/index.js';
 import { Job } from '../../jobs/index.js';
 import { Worker } from '../../workers/index.js';
 import { authorize } from '../authorize.js';
@@ -31,6 +31,11 @@ export class BuildResolver {
   @FieldResolver(() => [Step], { description: 'Its steps, in the order of their numbers.' })
   steps(@Root() build: Build, @Ctx() { loaders }: GraphqlContext): Promise<readonly Step[]> {
     return loaders.stepsOfBuild.load(build.id);
+  }
+
+  @FieldResolver(() => [BuildOutput], { description: 'What its steps wrote to $SLIPWAY_OUTPUTS, by name.' })
+  outputs(@Root() build: Build, @Ctx() { loaders }: GraphqlContext): Promise<readonly BuildOutput[]> {
+    return loaders.outputsOfBuild.load(build.id);
   }
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { BuildControl } from '../../../src/agent/builds/build-control.js';
+import { BuildOutputs } from '../../../src/agent/builds/build-outputs.js';
 import type { BuildScene } from '../../../src/agent/builds/build-scene.js';
 import { LogStreamer } from '../../../src/agent/builds/log-streamer.js';
 import { Reports } from '../../../src/agent/builds/reports.js';
@@ -88,7 +89,8 @@ export async function sceneOf(wish: SceneWish): Promise<TestScene> {
     logger: silentLogger,
   };
   const control = new BuildControl(clock);
-  const scene = { site, head, content, pipeline, workspace, control, mask, board, logs };
+  const outputs = new BuildOutputs(mask);
+  const scene = { site, head, content, pipeline, workspace, control, mask, outputs, board, logs };
   return {
     scene,
     log: async (number) => {

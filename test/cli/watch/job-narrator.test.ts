@@ -31,7 +31,7 @@ const waiting: JobWithBuilds = {
 
 function build(id: string, status: string, stepStatus: string): Build {
   const times = { startedAt: AT, finishedAt: AT };
-  const failure = { exitCode: null, failureKind: null, error: null };
+  const failure = { exitCode: null, failureKind: null, error: null, builtIdent: null, outputs: [] };
   const step = { number: 2, name: 'test', status: stepStatus, exitCode: null, error: null, ...times };
   const steps = [step, { ...step, number: 3, name: 'after', startedAt: null }];
   return { id, offer: 1, attempt: 1, status, worker: null, offeredAt: AT, ...times, ...failure, steps };
