@@ -23,6 +23,7 @@ import {
 import { moveDeadlinesByGap, renewReplica } from './replicas.queries.js';
 import type { BuildDeadlines } from './packages.js';
 import type { Settler } from './settler.js';
+import { StepDeadlines } from './step-deadlines.js';
 import { forgetShares } from './shares.queries.js';
 import type { Superseder } from './superseder.js';
 import { refreshWorkerStatus } from './worker-status.queries.js';
@@ -51,10 +52,13 @@ export interface ReaperOptions {
  * Everything is found by its row, whoever saw it before; every replica may reap, the settling decides under locks.
  */
 export class LeaseReaper {
+  readonly #steps: StepDeadlines;
   #run: PeriodicRun | undefined;
   #forgetAtMs = 0;
 
-  constructor(private readonly options: ReaperOptions) {}
+  constructor(private readonly options: ReaperOptions) {
+    this.#steps = new StepDeadlines({ clock: options.clock, graceMs: options.deadlines.cancelGraceMs });
+  }
 
   /** Says that this replica lives, then reaps every `intervalMs`. */
   async start(): Promise<void> {
@@ -102,6 +106,15 @@ export class LeaseReaper {
         error: 'the build took too long to prepare: none of its steps has begun',
       }),
     );
+    await this.#endAll(
+      (transaction) => this.#steps.findOverdue(transaction),
+      ({ name, allowed_ms }) => ({
+        ending: 'TIMED_OUT',
+        status: 'KILLED',
+        failureKind: 'STEP_TIMEOUT',
+        error: `step ${name} ran for more than ${Math.round(allowed_ms / 1000)} s: its agent did not keep its limit`,
+      }),
+    );
     await this.#failOverdueJobs();
     await this.options.superseder.supersede();
     await this.#tidy();
@@ -110,7 +123,10 @@ export class LeaseReaper {
   /** Before anything is reaped: whoever returns first moves deadlines over the time in which nobody served. */
   async #renew(): Promise<void> {
     const gapMs = await this.options.connection.transaction((transaction) => moveDeadlinesByGap(transaction));
-    if (gapMs > 0) this.options.logger.info({ gapMs }, 'moved deadlines over a time without any server');
+    if (gapMs > 0) {
+      this.options.logger.info({ gapMs }, 'moved deadlines over a time without any server');
+      this.#steps.wait();
+    }
     await this.options.connection.transaction((transaction) =>
       renewReplica(transaction, this.options.replicaId, this.options.masterKeys.keyIds),
     );

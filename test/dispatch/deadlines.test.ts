@@ -1,8 +1,21 @@
 import assert from 'node:assert/strict';
+import { serialiseCompiled, type CompiledStep } from '../../src/pipeline/index.js';
+import type { StepReport } from '../../src/protocol/messages.js';
+import { stepOf } from '../agent/support/step.js';
 import { testDatabase } from '../support/database.js';
+import { ManualClock } from '../support/manual-clock.js';
 import { buildStatuses, groupState, jobOf } from '../support/world/rows.js';
-import { SUCCESS, type OpenedPackage } from '../support/world/simulated-agent.js';
-import { testWorld } from '../support/world/world.js';
+import { SUCCESS, type OpenedPackage, type SimulatedAgent } from '../support/world/simulated-agent.js';
+import { testWorld, type Replica } from '../support/world/world.js';
+
+const RUNNING: StepReport = {
+  number: 2,
+  name: 'slow',
+  status: 'RUNNING',
+  exitCode: null,
+  error: null,
+  elapsedMs: 0,
+};
 
 describe('cancels and deadlines', () => {
   const database = testDatabase();
@@ -112,6 +125,70 @@ describe('cancels and deadlines', () => {
     assert.deepEqual([job.state, job.failure_kind], ['FAILED', 'TIMEOUT']);
     assert.match(job.error ?? '', /took too long to prepare/);
   });
+
+  it('end a build whose agent lets a step run beyond its limit, all of its runs counted', async () => {
+    const clock = new ManualClock();
+    const deadlines = { prepareMs: 300_000, cancelGraceMs: 5_000 };
+    const replica = await world.replica({ autonomous: false, leaseMs: 3_600_000, deadlines, clock });
+    const agent = await world.agent(replica, { limit: 4 });
+    const step = { ...stepOf(['true']), timeoutMs: 90_000 };
+    const once = await build(replica, agent, step);
+    const thrice = await build(replica, agent, { ...step, retry: { max: 2, infrastructure: false } });
+    const ended = await build(replica, agent, step);
+    const unlimited = await build(replica, agent, stepOf(['true']));
+    await agent.report(ended.opened, { ...RUNNING, status: 'SUCCESS' });
+    const statuses = async () =>
+      Promise.all(
+        [once, thrice, ended, unlimited].map(
+          async ({ group }) => (await buildStatuses(database, group.id))[0],
+        ),
+      );
+    const after = async (seconds: number) => {
+      await world.pass(`${seconds} seconds`);
+      clock.advance(seconds * 1_000);
+      await replica.dispatch.sweep();
+      return statuses();
+    };
+    assert.deepEqual(await after(140), ['RUNNING', 'RUNNING', 'RUNNING', 'RUNNING']);
+    assert.deepEqual(await after(20), ['KILLED', 'RUNNING', 'RUNNING', 'RUNNING']);
+    assert.deepEqual(await after(170), ['KILLED', 'RUNNING', 'RUNNING', 'RUNNING']);
+    assert.deepEqual(await after(20), ['KILLED', 'KILLED', 'RUNNING', 'RUNNING']);
+    const job = await jobOf(database, once.group.id);
+    assert.deepEqual([job.state, job.failure_kind], ['FAILED', 'STEP_TIMEOUT']);
+    assert.match(job.error ?? '', /step slow ran for more than 155 s/);
+  });
+
+  it('give agents time to report after a gap without any server', async () => {
+    const clock = new ManualClock();
+    const replica = await world.replica({ autonomous: false, leaseMs: 3_600_000, clock });
+    const agent = await world.agent(replica, { limit: 1 });
+    const { group } = await build(replica, agent, { ...stepOf(['true']), timeoutMs: 90_000 });
+    await world.pass('10 minutes', []);
+    await replica.dispatch.sweep();
+    assert.deepEqual(await buildStatuses(database, group.id), ['RUNNING']);
+    clock.advance(61_000);
+    await replica.dispatch.sweep();
+    assert.deepEqual(await buildStatuses(database, group.id), ['KILLED']);
+  });
+
+  /** A build whose only step runs. */
+  async function build(replica: Replica, agent: SimulatedAgent, step: CompiledStep) {
+    const repo = await world.repo();
+    const group = await world.plan(repo);
+    const spec = serialiseCompiled({
+      version: '1',
+      clone: false,
+      labels: {},
+      environment: {},
+      steps: [{ ...step, name: 'slow' }],
+      skipped: [],
+      warnings: [],
+    });
+    await replica.dispatch.admitGroups([{ ...group, nodes: group.nodes.map((node) => ({ ...node, spec })) }]);
+    const opened = await agent.acceptNext();
+    await agent.report(opened, RUNNING);
+    return { group, opened };
+  }
 
   it('kill a build at its hard deadline', async () => {
     const { replica, agent, group, opened } = await running();
