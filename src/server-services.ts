@@ -4,7 +4,7 @@ import { createChange, rebuildGroup, rebuildJob } from './changes/index.js';
 import type { Hints } from './database/hints.js';
 import type { Dispatch } from './dispatch/index.js';
 import type { GraphqlServices } from './graphql/index.js';
-import { addRepo, type Git } from './repos/index.js';
+import { addRepo, credentialEnvelopes, type Git, type RepoCredentials, updateRepo } from './repos/index.js';
 import { removeSecret, secretEnvelopes, setSecret } from './secrets/index.js';
 import {
   createEnrolment,
@@ -22,6 +22,7 @@ export interface ServicesOptions {
   readonly pool: Pool;
   readonly hints: Hints;
   readonly git: Git;
+  readonly credentials: RepoCredentials;
   readonly dispatch: Dispatch;
   readonly keys: () => ServerKeys;
   readonly masterKeys: MasterKeys;
@@ -32,15 +33,17 @@ export interface ServicesOptions {
 const MAX_BUILD_LIMIT = 1_000;
 
 /** Everything that the master keys protect, for a rotation. */
-const ENVELOPED: readonly EnvelopedTable[] = [signingKeyEnvelopes, secretEnvelopes];
+const ENVELOPED: readonly EnvelopedTable[] = [signingKeyEnvelopes, secretEnvelopes, credentialEnvelopes];
 
 /** The operations behind the API, as the domains and the dispatch offer them. */
 export function createServices(options: ServicesOptions): GraphqlServices {
-  const { pool, hints, git, dispatch, keys, masterKeys } = options;
+  const { pool, hints, git, credentials, dispatch, keys, masterKeys } = options;
+  const repos = { db: pool, git, credentials };
   const rotation = { db: pool, masterKeys, tables: ENVELOPED };
   return {
     version: version(),
-    addRepo: (request) => addRepo(pool, request, git),
+    addRepo: (request) => addRepo(repos, request),
+    updateRepo: (request) => updateRepo(repos, request),
     createChange: (request) => createChange(pool, hints, request),
     rebuildJob: (request) => rebuildJob(pool, hints, request),
     rebuildGroup: (request) => rebuildGroup(pool, hints, request),

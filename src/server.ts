@@ -16,7 +16,7 @@ import { checkCaFile } from './git/ca-file.js';
 import { createHttpServer } from './http/index.js';
 import { LogArchiver, LogReader, LogRetention } from './logs/index.js';
 import { Planner } from './planner/index.js';
-import { Git, Mirrors } from './repos/index.js';
+import { AddressGuard, Git, Mirrors, RepoCredentials } from './repos/index.js';
 import { createServices } from './server-services.js';
 import { FolderStore, type ObjectStore } from './storage/index.js';
 import {
@@ -109,12 +109,16 @@ async function start({ config, logger, stops, stop }: Start): Promise<SlipwaySer
     origins: () => origins,
   });
   stops.push(() => dispatch.stop());
-  const git = new Git({ caFile: await checkCaFile(config.gitCaFile) });
+  const git = new Git({
+    caFile: await checkCaFile(config.gitCaFile),
+    guard: new AddressGuard(config.gitAllowHosts),
+  });
+  const credentials = new RepoCredentials(pool, masterKeys);
   const planner = new Planner({
     db: pool,
     hints,
     admitGroups: (groups) => dispatch.admitGroups(groups),
-    mirrors: new Mirrors({ git, dir: join(config.dataDir, 'mirrors') }),
+    mirrors: new Mirrors({ git, dir: join(config.dataDir, 'mirrors'), credentials }),
     logger,
     clock: systemClock,
     intervalMs: config.sweepMs,
@@ -124,6 +128,7 @@ async function start({ config, logger, stops, stop }: Start): Promise<SlipwaySer
     pool,
     hints,
     git,
+    credentials,
     dispatch,
     keys,
     masterKeys,

@@ -13,6 +13,7 @@ const SCOPES = {
   'schema.read': ['read', 'write'],
   'repo.read': ['read', 'write'],
   'repo.add': [],
+  'repo.update': [],
   'change.read': ['read', 'write'],
   'change.create': ['write'],
   'job.read': ['read', 'write'],

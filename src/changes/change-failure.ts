@@ -12,6 +12,9 @@ export type ChangeFailureCode =
   | 'CLONE_URL_REFUSED'
   | 'TOO_MANY_PATHS'
   | 'REPO_UNREACHABLE'
+  | 'REPO_ACCESS_DENIED'
+  | 'REPO_NOT_FOUND'
+  | 'REPO_HOST_NOT_TRUSTED'
   | 'PLAN_TIMEOUT'
   | 'PLAN_FAILED';
 

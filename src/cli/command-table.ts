@@ -37,6 +37,7 @@ export const commandTable: readonly CommandEntry[] = [
   entry('repo add', 'make a git repository known', () => import('./commands/repo-add.js'), 'add repo'),
   entry('repo list', 'list the repos', () => import('./commands/repo-list.js'), 'list repos'),
   entry('repo view', 'show one repo', () => import('./commands/repo-view.js'), 'view repo'),
+  entry('repo update', 'change a repo', () => import('./commands/repo-update.js'), 'update repo'),
   entry('secret add', 'set a secret and its rules', () => import('./commands/secret-add.js'), 'add secret'),
   entry('secret list', 'list secrets', () => import('./commands/secret-list.js'), 'list secrets'),
   entry('secret remove', 'remove a secret', () => import('./commands/secret-remove.js'), 'remove secret'),

@@ -1,3 +1,4 @@
+import type { CredentialInput } from './credential-options.js';
 import type { JobState } from './job-state.js';
 import type { Operation } from '../protocol/operations.js';
 
@@ -13,10 +14,14 @@ export interface Repo {
   readonly active: boolean;
   readonly buildLimit: number;
   readonly timeoutMs: number;
+  readonly queueTimeoutMs: number;
+  readonly credential: { readonly kind: string; readonly fingerprint: string | null } | null;
+  readonly version: number;
   readonly createdAt: string;
 }
 
-const REPO = 'id fullName cloneUrl defaultBranch active buildLimit timeoutMs createdAt';
+const REPO = `id fullName cloneUrl defaultBranch active buildLimit timeoutMs queueTimeoutMs version createdAt
+  credential { kind fingerprint }`;
 
 /** A page of a list. */
 export interface Page<Item> {
@@ -48,12 +53,35 @@ export interface AddRepoInput {
   readonly name: string;
   readonly cloneUrl: string;
   readonly defaultBranch?: string;
+  readonly credential?: CredentialInput;
+  readonly buildLimit?: number;
+  readonly timeoutMs?: number;
+  readonly queueTimeoutMs?: number;
   readonly idempotencyKey?: string;
 }
 
 export const addRepo: Operation<{ readonly input: AddRepoInput }, { readonly addRepo: Repo }> = {
   name: 'AddRepo',
   query: `mutation AddRepo($input: AddRepoInput!) { addRepo(input: $input) { ${REPO} } }`,
+};
+
+export interface UpdateRepoInput {
+  readonly repo: string;
+  readonly expectedVersion?: number;
+  readonly name?: string;
+  readonly cloneUrl?: string;
+  readonly defaultBranch?: string;
+  readonly credential?: CredentialInput;
+  readonly removeCredential?: boolean;
+  readonly buildLimit?: number;
+  readonly timeoutMs?: number;
+  readonly queueTimeoutMs?: number;
+  readonly active?: boolean;
+}
+
+export const updateRepo: Operation<{ readonly input: UpdateRepoInput }, { readonly updateRepo: Repo }> = {
+  name: 'UpdateRepo',
+  query: `mutation UpdateRepo($input: UpdateRepoInput!) { updateRepo(input: $input) { ${REPO} } }`,
 };
 
 /** A job as lists show it. */

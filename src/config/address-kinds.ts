@@ -1,3 +1,4 @@
+import { type AllowedHost, parseAllowedHost } from '../git/network.js';
 import { kind, type Kind } from './kinds.js';
 
 /** Scheme, host and port alone, such as `https://ci.example.org`: what a signature binds a session to. */
@@ -36,6 +37,16 @@ export function databaseUrl(): Kind<string> {
     isSecret: true,
     placeholder: 'url',
     parse: (given) => (parseUrl(given, ['postgres:', 'postgresql:']) === undefined ? undefined : given),
+  });
+}
+
+/** A host that the server may clone from although it is not on the public internet. */
+export function allowedHost(): Kind<AllowedHost> {
+  return kind({
+    name: 'host',
+    expected: 'a host name, an address, or a network such as 10.0.0.0/8',
+    placeholder: 'host',
+    parse: parseAllowedHost,
   });
 }
 

@@ -1,4 +1,4 @@
-import { databaseUrl, origin } from './address-kinds.js';
+import { allowedHost, databaseUrl, origin } from './address-kinds.js';
 import { choice, days, integer, listOf, mebibytes, seconds, text } from './kinds.js';
 import { type ConfigOf, defaulted, optional, required } from './option.js';
 import { base64Key, userToken } from './secret-kinds.js';
@@ -50,6 +50,12 @@ export const serverOptions = {
     env: 'SLIPWAY_GIT_CA_FILE',
     flag: 'git-ca-file',
     doc: 'Certificate authorities by which git judges https servers, in place of the system’s list: name it when your git server has a certificate of your own authority. Judging cannot be turned off.',
+  }),
+  gitAllowHosts: defaulted(listOf(allowedHost()), {
+    env: 'SLIPWAY_GIT_ALLOW_HOSTS',
+    flag: 'git-allow-hosts',
+    fallback: '',
+    doc: 'Hosts off the public internet that the server may clone from: names, addresses or networks such as git.example.org, 10.0.0.0/8. Others are refused, since whoever adds a repo could have the server ask what only it can reach.',
   }),
   leaseMs: defaulted(seconds({ min: 1, max: 3600 }), {
     env: 'SLIPWAY_LEASE_S',

@@ -1,5 +1,5 @@
-import { databaseUrl } from './address-kinds.js';
-import { choice, integer, text } from './kinds.js';
+import { allowedHost, databaseUrl } from './address-kinds.js';
+import { choice, integer, listOf, text } from './kinds.js';
 import { type ConfigOf, defaulted, optional } from './option.js';
 
 /** What the all-in-one mode can be told; the rest it decides or makes itself. */
@@ -31,6 +31,12 @@ export const upOptions = {
     flag: 'limit',
     fallback: '2',
     doc: 'How many builds the local worker runs at once.',
+  }),
+  gitAllowHosts: defaulted(listOf(allowedHost()), {
+    env: 'SLIPWAY_GIT_ALLOW_HOSTS',
+    flag: 'git-allow-hosts',
+    fallback: '10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7',
+    doc: 'Hosts off the public internet that the server may clone from: names, addresses or networks. By default the private networks, since whoever runs this is its administrator.',
   }),
   logLevel: defaulted(choice('silent', 'error', 'warn', 'info', 'debug', 'trace'), {
     env: 'SLIPWAY_LOG_LEVEL',

@@ -36,6 +36,11 @@ export function storeFailure(error: unknown): StoreFailure {
   return error instanceof Error && UNREACHABLE_TEXTS.test(error.message) ? 'UNREACHABLE' : 'DEFECT';
 }
 
+/** True when a row was refused since another one has the same key. */
+export function isUniqueViolation(error: unknown): boolean {
+  return codeOf(error) === '23505';
+}
+
 function codeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const { code, driverError } = error as { code?: unknown; driverError?: unknown };

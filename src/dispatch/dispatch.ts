@@ -8,6 +8,7 @@ import type { PlannedGroup } from '../groups/group-plan.js';
 import type { CloseCode } from '../protocol/close-codes.js';
 import type { ConnectAck, ConnectPayload } from '../protocol/messages.js';
 import { offerBytes } from '../protocol/signatures.js';
+import { CredentialReader } from '../repos/index.js';
 import { SecretReader } from '../secrets/index.js';
 import {
   KnownTokens,
@@ -127,6 +128,7 @@ export class Dispatch {
       canceler: this.#canceler,
       logger: options.logger,
     });
+    const sealing = { connection: this.#connect('secrets'), masterKeys: options.masterKeys };
     this.#dispatcher = new Dispatcher({
       ...options,
       connection: this.#connect('claim'),
@@ -137,7 +139,8 @@ export class Dispatch {
         issuer,
         nonceKey: () => keys().challengeKey,
         deadlines: options.deadlines,
-        secrets: new SecretReader({ connection: this.#connect('secrets'), masterKeys: options.masterKeys }),
+        secrets: new SecretReader(sealing),
+        credentials: new CredentialReader(sealing),
         logger: options.logger,
       }),
       intervalMs: options.sweepMs,

@@ -10,8 +10,9 @@ import {
 } from '../protocol/messages.js';
 import type { Sealer } from '../protocol/seal.js';
 import type { CompiledPipeline } from '../pipeline/index.js';
+import type { CredentialReader } from '../repos/index.js';
 import type { SecretReader } from '../secrets/index.js';
-import type { TokenIssuer } from '../tokens/index.js';
+import type { TokenIssuer, UnreadableEnvelope } from '../tokens/index.js';
 import type { ClaimedBuild } from './claim.queries.js';
 
 /** How long the stages of a build may take, in milliseconds. */
@@ -63,24 +64,37 @@ export class PackageMaker {
       nonceKey: () => Uint8Array;
       deadlines: BuildDeadlines;
       secrets: SecretReader;
+      credentials: CredentialReader;
       logger: Logger;
     },
   ) {}
 
   /**
    * The package of a claimed build for one session; made again for another session it has the same head, and the
-   * secrets as they are by then. Rejects while they cannot be read; whoever asks does so again.
+   * secrets and the clone's credential as they are by then. Rejects while they cannot be read; whoever asks does so again.
    */
   async make(build: ClaimedBuild, address: PackageAddress): Promise<PackageMaking> {
     const pipeline = JSON.parse(build.spec) as CompiledPipeline;
-    const read = await this.options.secrets.read({ id: build.build_id, repo: build.repo, pipeline });
-    if (read.kind === 'UNREADABLE') {
-      this.options.logger.error({ err: read.cause, build: build.build_id }, 'a secret cannot be opened');
-      return { kind: 'UNSEALABLE', failureKind: 'SECRET_UNREADABLE', reason: read.reason };
-    }
+    const { secrets: secretReader, credentials } = this.options;
+    const { build_id: buildId, repo_id: repoId, vcs_url: url } = build;
+    const [read, clone] = await Promise.all([
+      secretReader.read({ id: buildId, repo: build.repo, pipeline }),
+      credentials.read({ buildId, repoId, url }),
+    ]);
+    if (read.kind === 'UNREADABLE') return this.#unsealable(buildId, 'SECRET', read);
+    if (clone.kind === 'UNREADABLE') return this.#unsealable(buildId, 'CREDENTIAL', clone);
     const { secrets, refusedSecrets } = read;
-    const content = { secrets, refusedSecrets, credential: null };
+    const content = { secrets, refusedSecrets, credential: clone.credential };
     return { kind: 'MADE', sealed: await this.#seal({ build, pipeline, content }, address) };
+  }
+
+  #unsealable(
+    build: string,
+    what: 'SECRET' | 'CREDENTIAL',
+    { reason, cause }: { readonly reason: string; readonly cause: UnreadableEnvelope },
+  ): PackageMaking {
+    this.options.logger.error({ err: cause, build }, `a ${what.toLowerCase()} cannot be opened`);
+    return { kind: 'UNSEALABLE', failureKind: `${what}_UNREADABLE`, reason };
   }
 
   async #seal({ build, pipeline, content }: Sealing, address: PackageAddress): Promise<SealedPackage> {

@@ -7,6 +7,7 @@ import { JobState } from '../jobs/jobs.state.js';
 import { WaitingReason } from '../jobs/waiting.state.js';
 import { LogPieceKind, StepLogState } from '../logs/index.js';
 import { ItemOutcome, RefusalReason, ResultStatus, StepStatus } from '../protocol/messages.js';
+import { CredentialKind } from '../repos/index.js';
 import { SecretScope } from '../secrets/index.js';
 import { WorkerStatus } from '../workers/workers.state.js';
 
@@ -14,6 +15,10 @@ import { WorkerStatus } from '../workers/workers.state.js';
 export function registerEnums(): void {
   registerEnumType(BuildStatus, { name: 'BuildStatus', description: 'Life of one attempt of a job.' });
   registerEnumType(ChangeState, { name: 'ChangeState', description: 'Life of a change.' });
+  registerEnumType(CredentialKind, {
+    name: 'CredentialKind',
+    description: 'What the clone of a repo shows to its git server.',
+  });
   registerEnumType(GroupProjectState, { name: 'GroupProjectState', description: "Life of a group's node." });
   registerEnumType(GroupState, { name: 'GroupState', description: 'Life of a group.' });
   registerEnumType(ItemOutcome, { name: 'ItemOutcome', description: 'Fate of one item of a list.' });

@@ -4,8 +4,8 @@ import type { AddRepoInput } from './inputs/add-repo.input.js';
 
 /** What to add. Throws a ValidationError unless it is named in exactly one of the two ways. */
 export function readAddRepo(input: AddRepoInput): AddRepoRequest {
-  const { cloneUrl, defaultBranch, timeoutMs, buildLimit } = input;
-  return { ...readName(input), cloneUrl, defaultBranch, timeoutMs, buildLimit };
+  const { org: _org, name: _name, fullName: _fullName, idempotencyKey: _key, ...settings } = input;
+  return { ...readName(input), ...settings };
 }
 
 function readName({ org, name, fullName }: AddRepoInput): RepoName {

@@ -20,7 +20,7 @@ import type {
   UpdateWorkerInput,
   WorkerChallenge,
 } from '../protocol/operations.js';
-import type { AddRepoInput } from '../repos/index.js';
+import type { AddRepoInput, UpdateRepoInput } from '../repos/index.js';
 import type { SecretOwner, SetSecretRequest } from '../secrets/index.js';
 import type { EnrolmentRequest, MasterKeyState, Rotation } from '../tokens/index.js';
 
@@ -82,6 +82,7 @@ export interface GraphqlServices {
   /** Of the server. */
   readonly version: string;
   addRepo(input: AddRepoInput): Promise<RowReference>;
+  updateRepo(input: UpdateRepoInput): Promise<RowReference>;
   createChange(input: CreateChangeInput): Promise<RowReference>;
   rebuildJob(input: RebuildInput): Promise<RowReference>;
   rebuildGroup(input: RebuildInput): Promise<RowReference>;

@@ -6,6 +6,8 @@ export interface ProcessRequest {
   readonly args: readonly string[];
   /** The whole environment; nothing of ours is added. */
   readonly env: Readonly<Record<string, string>>;
+  /** For its standard input; nothing without. */
+  readonly input?: string | undefined;
   readonly timeoutMs: number;
   /** Most bytes of standard output. */
   readonly maxBytes: number;
@@ -36,9 +38,11 @@ export function runBounded(request: ProcessRequest): Promise<ProcessOutcome> {
     const child = spawn(request.file, request.args, {
       cwd: '/',
       env: request.env,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [request.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       detached: true,
     });
+    // Who does not read its input has a reason, which its exit tells.
+    child.stdin?.on('error', () => undefined).end(request.input);
     const run = new BoundedRun(child, request);
     child.once('error', (error) => {
       run.dispose();

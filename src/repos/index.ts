@@ -1,10 +1,17 @@
+export { AddressGuard } from './address-guard.js';
+export { credentialEnvelopes } from './credential-envelopes.js';
+export { CredentialKind } from './credential-kind.js';
+export { CredentialReader } from './credential-reader.js';
+export type { CredentialInput } from './credential.js';
 export { Git } from './git.js';
 export { GitError, GitFailure } from './git-error.js';
 export { isCommitId, isFullRef, isNullCommit, isShortRef } from './git-names.js';
 export type { Mirror } from './mirror.js';
 export { Mirrors } from './mirrors.js';
 export { parseRepoName, type RepoName } from './repo-name.js';
-export { addRepo, type AddRepoInput } from './repos.js';
+export { RepoCredentials } from './repo-credentials.js';
+export { addRepo, type AddRepoInput, type ReposContext } from './repos.js';
+export { updateRepo, type UpdateRepoInput } from './update-repo.js';
 export { findRepo } from './repos.queries.js';
 export type { TreeFile } from './tree-file.js';
 export { findOrganisationId } from './organisations.queries.js';

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { quote } from '../base/errors.js';
+import type { CloneCredential } from '../protocol/messages.js';
 import type { Git } from './git.js';
 import { GitError, GitFailure } from './git-error.js';
 import { readTreeFile, type TreeFile } from './tree-file.js';
@@ -22,6 +23,12 @@ export interface MirrorRead {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Where a mirror fetches from, with the credential as it is when it fetches. */
+export interface MirrorSource {
+  readonly url: string;
+  credential(): Promise<CloneCredential | null>;
+}
+
 /**
  * A bare copy of one remote repository: a cache, made at its first use and again when it is broken. Several processes
  * may share the directory: git's own locks keep its refs whole, and the directory appears and goes by one rename.
@@ -29,11 +36,15 @@ export interface MirrorRead {
 export class Mirror {
   #last: Promise<unknown> = Promise.resolve();
 
+  readonly #source: MirrorSource;
+
   constructor(
     private readonly git: Git,
     private readonly dir: string,
-    private readonly url: string,
-  ) {}
+    source: MirrorSource,
+  ) {
+    this.#source = source;
+  }
 
   /**
    * The commit that is meant, fetched when it is not here yet; a ref is always asked from the remote, since it moves.
@@ -80,7 +91,7 @@ export class Mirror {
     for (const refspecs of attempts) {
       await this.#fetch(refspecs, signal).catch((error: unknown) => {
         // Many servers give no commit by its id; it may come with a branch.
-        if (!(error instanceof GitError) || error.isTransient) throw error;
+        if (!(error instanceof GitError) || !isNoSuchThing(error)) throw error;
       });
       const found = await this.#lookUp(commit, signal);
       if (found !== undefined) return found;
@@ -104,14 +115,15 @@ export class Mirror {
    * process left), which is made again once.
    */
   async #fetch(refspecs: readonly string[], signal: AbortSignal | undefined): Promise<void> {
+    const remote = { url: this.#source.url, credential: await this.#source.credential(), refspecs };
     await this.#ensure(signal);
     try {
-      await this.git.fetch(this.dir, { url: this.url, refspecs }, { signal });
+      await this.git.fetch(this.dir, remote, { signal });
     } catch (error) {
       if (!(error instanceof GitError) || error.what !== GitFailure.FAILED) throw error;
       await this.#discard();
       await this.#ensure(signal);
-      await this.git.fetch(this.dir, { url: this.url, refspecs }, { signal });
+      await this.git.fetch(this.dir, remote, { signal });
     }
   }
 
@@ -191,6 +203,10 @@ export class Mirror {
     this.#last = result.catch(() => undefined);
     return result;
   }
+}
+
+function isNoSuchThing({ what }: GitError): boolean {
+  return what === GitFailure.UNKNOWN_REF || what === GitFailure.UNKNOWN_COMMIT;
 }
 
 /** Remote names are hashed: `a` and `a/b` cannot both be files, and one of them may be long gone at the remote. */

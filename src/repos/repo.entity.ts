@@ -1,5 +1,6 @@
 import { GraphQLDateTime } from 'graphql-scalars';
 import { Field, ID, Int, ObjectType } from 'type-graphql';
+import type { CredentialKind } from './credential-kind.js';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** A git repository known to Slipway. */
@@ -36,6 +37,21 @@ export class Repo {
   @Column({ name: 'timeout_ms', type: 'integer' })
   @Field(() => Int, { description: 'Longest time that a build may run, in milliseconds.' })
   readonly timeoutMs: number;
+
+  @Column({ name: 'queue_timeout_ms', type: 'integer' })
+  @Field(() => Int, { description: 'Longest time that a job may wait, in milliseconds.' })
+  readonly queueTimeoutMs: number;
+
+  // The credential itself is no column here: nothing that reads repos for people can come by it.
+  @Column({ name: 'credential_kind', type: 'text', nullable: true })
+  readonly credentialKind: CredentialKind | null;
+
+  @Column({ name: 'credential_fingerprint', type: 'text', nullable: true })
+  readonly credentialFingerprint: string | null;
+
+  @Column({ type: 'integer' })
+  @Field(() => Int, { description: 'Grows with every change of its settings.' })
+  readonly version: number;
 
   @Column({ name: 'created_at', type: 'timestamptz' })
   @Field(() => GraphQLDateTime, { description: 'When it was added.' })

@@ -3,6 +3,7 @@ import { Client } from '../cli/client/client.js';
 import type { Terminal } from '../cli/terminal.js';
 import { untilAborted } from '../cli/until-aborted.js';
 import type { UpConfig } from '../config/index.js';
+import { formatAllowedHost } from '../git/network.js';
 import { makeUserToken } from '../protocol/user-token.js';
 import { choosePort } from './choose-port.js';
 import { type Folder, makeFolder } from './folder.js';
@@ -87,6 +88,7 @@ async function startServer(
       SLIPWAY_HOST: config.host,
       SLIPWAY_PORT: String(port),
       SLIPWAY_DATA_DIR: folder.root,
+      SLIPWAY_GIT_ALLOW_HOSTS: config.gitAllowHosts.map(formatAllowedHost).join(','),
       SLIPWAY_LOG_LEVEL: config.logLevel,
     },
   });

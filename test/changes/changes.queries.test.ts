@@ -13,6 +13,7 @@ import {
 import { LocalHints } from '../../src/database/hints.js';
 import { addRepo } from '../../src/repos/index.js';
 import { advance, testDatabase } from '../support/database.js';
+import { reposContext } from '../support/repos-context.js';
 
 describe('a claim of a change', () => {
   const database = testDatabase();
@@ -20,7 +21,12 @@ describe('a claim of a change', () => {
   const resolved = { commit: 'a'.repeat(40), ref: null, branch: null };
 
   before(async () => {
-    await addRepo(database.pool, { org: 'org', name: 'repo', cloneUrl: '/srv/x', defaultBranch: 'main' });
+    await addRepo(reposContext(database.pool), {
+      org: 'org',
+      name: 'repo',
+      cloneUrl: '/srv/x',
+      defaultBranch: 'main',
+    });
   });
 
   async function create(): Promise<string> {

@@ -6,6 +6,7 @@ import { createChange, type CreateChangeInput } from '../../src/changes/index.js
 import { LocalHints } from '../../src/database/hints.js';
 import { addRepo } from '../../src/repos/index.js';
 import { testDatabase } from '../support/database.js';
+import { reposContext } from '../support/repos-context.js';
 
 describe('createChange', () => {
   const database = testDatabase();
@@ -13,7 +14,12 @@ describe('createChange', () => {
   const push: CreateChangeInput = { repo: 'org/repo', event: 'push', branch: 'main' };
 
   before(async () => {
-    await addRepo(database.pool, { org: 'org', name: 'repo', cloneUrl: '/srv/x', defaultBranch: 'main' });
+    await addRepo(reposContext(database.pool), {
+      org: 'org',
+      name: 'repo',
+      cloneUrl: '/srv/x',
+      defaultBranch: 'main',
+    });
   });
 
   async function count(): Promise<number> {

@@ -11,6 +11,7 @@ import { addRepo, Git, Mirrors } from '../../src/repos/index.js';
 import type { PlannedGroup } from '../../src/groups/group-plan.js';
 import { ScratchRepo } from '../repos/scratch-repo.js';
 import type { TestDatabase } from '../support/database.js';
+import { reposContext } from '../support/repos-context.js';
 import { type Replica, World } from '../support/world/world.js';
 
 /** A row of `changes` as the tests look at it. */
@@ -67,7 +68,11 @@ export class Installation {
     const name = `r${++this.#repos}`;
     const remote = new ScratchRepo(join(this.dir, name));
     const commit = remote.commit(files);
-    const { id } = await addRepo(this.database.pool, { org: 'org', name, cloneUrl: remote.path });
+    const { id } = await addRepo(reposContext(this.database.pool), {
+      org: 'org',
+      name,
+      cloneUrl: remote.path,
+    });
     return { name: `org/${name}`, id, remote, commit };
   }
 

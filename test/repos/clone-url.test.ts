@@ -9,6 +9,11 @@ const good = [
   'file:///srv/git/sample.git',
   'https://git.example.org/team/sample.git',
   'https://git.example.org:8443/team/@sample',
+  'https://[2001:db8::1]/team/sample',
+  'ssh://git@git.example.org/team/sample.git',
+  'ssh://git@git.example.org:2222/~team/sample.git',
+  'git@git.example.org:team/sample.git',
+  'git@git.example.org:/srv/git/sample.git',
 ];
 
 const hostile = {
@@ -16,9 +21,20 @@ const hostile = {
   'a short option': '-uwhatever',
   'a program as transport': 'ext::sh -c id',
   'a file descriptor as transport': 'fd::17',
-  ssh: 'ssh://git@example.org/x',
+  'ssh without a user': 'ssh://example.org/x',
+  'ssh with a password': 'ssh://git:hunter2@example.org/x',
+  'ssh with an option for a user': 'ssh://-oProxyCommand=id@example.org/x',
+  'ssh with a port that is none': 'ssh://git@example.org:70000/x',
   'ssh with an option for a host': 'ssh://-oProxyCommand=id/x',
-  'scp syntax': 'git@example.org:x/y',
+  'scp syntax without a user': 'example.org:x/y',
+  'scp syntax with an option for a path': 'git@example.org:-x',
+  'scp syntax with an option for a host': 'git@-oProxyCommand=id:x',
+  'scp syntax with a transport': 'git@ext::sh',
+  'an address as one number': 'https://2130706433/x',
+  'an address in hexadecimal': 'https://0x7f.0.0.1/x',
+  'a short address': 'ssh://git@127.1/x',
+  'an encoded host': 'https://%6cocalhost/x',
+  'a host with a dot at its end': 'https://example.org./x',
   'plain http': 'http://example.org/x',
   'the git protocol': 'git://example.org/x',
   'a relative path': '../x',
@@ -48,7 +64,7 @@ const hostile = {
 describe('checkCloneUrl', () => {
   for (const url of good) {
     it(`takes ${url}`, () => {
-      assert.equal(checkCloneUrl(url), url);
+      assert.equal(checkCloneUrl(url).url, url);
     });
   }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { chownSync, existsSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Git, GitError, GitFailure, Mirrors, type Mirror } from '../../src/repos/index.js';
+import { loopbackGuard } from '../support/repos-context.js';
 import { skipBecause } from '../support/skip.js';
 import { ScratchRepo, scratchDir } from './scratch-repo.js';
 
@@ -16,7 +17,10 @@ describe('Mirror', () => {
   }
 
   function mirrorOf(id: string, cloneUrl: string): Mirror {
-    return new Mirrors({ git: new Git(), dir: join(scratch.path, 'mirrors') }).of({ id, cloneUrl });
+    return new Mirrors({ git: new Git({ guard: loopbackGuard }), dir: join(scratch.path, 'mirrors') }).of({
+      id,
+      cloneUrl,
+    });
   }
 
   function failsWith(what: GitFailure): (error: unknown) => boolean {

@@ -6,6 +6,7 @@ import { deferred } from '../../src/base/deferred.js';
 import type { Queryable } from '../../src/database/queryable.js';
 import { addRepo, GitError, GitFailure } from '../../src/repos/index.js';
 import { testDatabase } from '../support/database.js';
+import { reposContext } from '../support/repos-context.js';
 import { ScratchRepo, scratchDir } from './scratch-repo.js';
 
 describe('addRepo', () => {
@@ -23,7 +24,7 @@ describe('addRepo', () => {
     const remote = new ScratchRepo(join(scratch.path, 'a'));
     remote.commit({ a: '1' });
     remote.git('branch', '-m', 'trunk');
-    const repo = await addRepo(database.pool, { org: 'org', name: 'a', cloneUrl: remote.path });
+    const repo = await addRepo(reposContext(database.pool), { org: 'org', name: 'a', cloneUrl: remote.path });
     assert.equal(repo.defaultBranch, 'trunk');
     const projects = await database.query(
       `select p.name, path, targets, last_number from projects p join job_numbers n using (repo_id) where repo_id = $1`,
@@ -37,7 +38,7 @@ describe('addRepo', () => {
 
   it('keeps the default target that the installation was given', async () => {
     await database.query(`update settings set value = '"riscv64-linux"' where key = 'default_target'`);
-    const repo = await addRepo(database.pool, {
+    const repo = await addRepo(reposContext(database.pool), {
       org: 'org',
       name: 'riscv',
       cloneUrl: '/srv/x',
@@ -49,15 +50,18 @@ describe('addRepo', () => {
 
   it('gives a repo back that is added again, and refuses another one of its name', async () => {
     const input = { org: 'org', name: 'again', cloneUrl: '/srv/again', defaultBranch: 'main' };
-    const first = await addRepo(database.pool, input);
-    assert.deepEqual(await addRepo(database.pool, input), first);
-    assert.deepEqual(await addRepo(database.pool, { ...input, defaultBranch: null }), first);
+    const first = await addRepo(reposContext(database.pool), input);
+    assert.deepEqual(await addRepo(reposContext(database.pool), input), first);
+    assert.deepEqual(await addRepo(reposContext(database.pool), { ...input, defaultBranch: null }), first);
     for (const other of [{ cloneUrl: '/srv/other' }, { defaultBranch: 'other' }]) {
-      await assert.rejects(addRepo(database.pool, { ...input, ...other }), (error: DomainError) => {
-        assert.equal(error.code, ErrorCode.CONFLICT);
-        assert.match(error.message, /"org\/again" exists with clone URL "\/srv\/again"/);
-        return true;
-      });
+      await assert.rejects(
+        addRepo(reposContext(database.pool), { ...input, ...other }),
+        (error: DomainError) => {
+          assert.equal(error.code, ErrorCode.CONFLICT);
+          assert.match(error.message, /"org\/again" exists with clone URL "\/srv\/again"/);
+          return true;
+        },
+      );
     }
   });
 
@@ -74,7 +78,7 @@ describe('addRepo', () => {
         return database.pool.query<never>(text, values);
       },
     };
-    const repos = await Promise.all(Array.from({ length: callers }, () => addRepo(db, input)));
+    const repos = await Promise.all(Array.from({ length: callers }, () => addRepo(reposContext(db), input)));
     assert.equal(new Set(repos.map(({ id }) => id)).size, 1);
   });
 
@@ -82,7 +86,7 @@ describe('addRepo', () => {
     const before = await counts();
     const cloneUrl = join(scratch.path, 'nowhere');
     await assert.rejects(
-      addRepo(database.pool, { org: 'fresh', name: 'b', cloneUrl }),
+      addRepo(reposContext(database.pool), { org: 'fresh', name: 'b', cloneUrl }),
       (error: unknown) =>
         error instanceof GitError &&
         error.what === GitFailure.UNREACHABLE &&
@@ -93,7 +97,7 @@ describe('addRepo', () => {
 
   it('says that an empty repository has no default branch', async () => {
     const remote = new ScratchRepo(join(scratch.path, 'empty'));
-    const adding = addRepo(database.pool, { org: 'org', name: 'empty', cloneUrl: remote.path });
+    const adding = addRepo(reposContext(database.pool), { org: 'org', name: 'empty', cloneUrl: remote.path });
     await assert.rejects(adding, /points to no branch/);
   });
 
@@ -114,7 +118,7 @@ describe('addRepo', () => {
     it(`refuses ${name}, and leaves nothing behind`, async () => {
       const before = await counts();
       const input = { org: 'ok', name: 'ok', cloneUrl: '/srv/x', defaultBranch: 'main', ...wrong };
-      await assert.rejects(addRepo(database.pool, input), (error: unknown) => {
+      await assert.rejects(addRepo(reposContext(database.pool), input), (error: unknown) => {
         assert.ok(error instanceof ValidationError);
         assert.deepEqual(
           error.problems.map(({ field }) => field),

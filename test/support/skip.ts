@@ -8,6 +8,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   psql: 'postgresql-client',
   setpriv: 'util-linux',
   ssh: 'openssh-client',
+  'ssh-keygen': 'openssh-client',
   sshd: 'openssh-server',
 };
 
@@ -33,9 +34,11 @@ export function skipBecause(reason: string, context: Context): never {
 }
 
 /** True when a command can be run from here. */
-export /** Whether a command is on the machine. */
-function isInstalled(name: string): boolean {
-  return (process.env.PATH ?? '').split(delimiter).some((dir) => isExecutable(join(dir, name)));
+export function isInstalled(name: string): boolean {
+  // Servers are in directories that the path of a user need not have.
+  return [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin'].some((dir) =>
+    isExecutable(join(dir, name)),
+  );
 }
 
 function isExecutable(path: string): boolean {

@@ -1,3 +1,4 @@
+import type { GitAccess } from '../../git/git-access.js';
 import type { OutputSink, StepExit } from '../executor/executor.js';
 import type { ProcessControl } from '../executor/process-control.js';
 import { runProcessGroup } from '../executor/process-group.js';
@@ -11,14 +12,24 @@ export interface GitContext {
   readonly build: string;
   readonly workspace: Workspace;
   readonly searchPath: string;
-  readonly output: OutputSink;
   readonly control: ProcessControl;
   readonly ledger: BuildLedger;
 }
 
+/** One git command. */
+export interface GitCall {
+  readonly words: readonly string[];
+  readonly output: OutputSink;
+  /** For a command that speaks to the remote; the others do not see its credential. */
+  readonly access?: GitAccess;
+}
+
+/** Runs git in a build's checkout. */
+export type RunGit = (call: GitCall) => Promise<StepExit>;
+
 /** Git in a build's checkout, which asks nobody anything and reads no configuration but the workspace's. */
-export function gitOf(context: GitContext): (words: readonly string[]) => Promise<StepExit> {
-  const { build, workspace, output, control, ledger } = context;
+export function gitOf(context: GitContext): RunGit {
+  const { build, workspace, control, ledger } = context;
   const environment = {
     ...machineFacts({ ...workspace, search: context.searchPath }),
     [BUILD_MARK]: build,
@@ -26,12 +37,14 @@ export function gitOf(context: GitContext): (words: readonly string[]) => Promis
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: workspace.gitConfig,
   };
-  return async (words) => {
+  return async ({ words, output, access }) => {
     if (control.stop.aborted) return { kind: 'SIGNALED', signal: 'SIGTERM' };
+    const [file = 'git', ...rest] = [...(access?.wrapper ?? []), 'git', ...words];
     return runProcessGroup({
-      argv: ['git', ...words],
+      argv: [file, ...rest],
       cwd: workspace.source,
-      environment,
+      environment: { ...environment, ...access?.environment },
+      input: access?.input,
       output,
       control,
       onStart: (pid) => ledger.addGroup(build, pid),

@@ -1,14 +1,15 @@
-import type { CheckoutSource } from './checkout-url.js';
+import type { GitUrl } from '../../git/git-url.js';
+
+const PROTOCOLS = { local: 'file', https: 'https', ssh: 'ssh' } as const;
 
 /**
  * The whole configuration of the agent's git: neither the system's nor a user's is read. It is a file, since what is
  * given by `-c` does not reach the process that serves a repository on this machine.
  */
-export function gitConfig(source: CheckoutSource, caFile: string | null): string {
+export function gitConfig(source: GitUrl, caFile: string | null): string {
   return [
     ...section('protocol', [['allow', 'never']]),
-    ...section('protocol "file"', [['allow', 'always']]),
-    ...section('protocol "https"', [['allow', 'always']]),
+    ...section(`protocol "${PROTOCOLS[source.kind]}"`, [['allow', 'always']]),
     ...section('http', httpSettings(caFile)),
     ...section('init', [['defaultBranch', 'main']]),
     ...section('advice', [['detachedHead', 'false']]),
@@ -29,8 +30,8 @@ function httpSettings(caFile: string | null): [string, string][] {
 }
 
 /** A repository of this machine often belongs to somebody else; the server has named it, so it may be read. */
-function ownersDoNotMatter(source: CheckoutSource): [string, string][] {
-  if (source.kind === 'remote') return [];
+function ownersDoNotMatter(source: GitUrl): [string, string][] {
+  if (source.kind !== 'local') return [];
   const path = source.path.replace(/\/+$/, '');
   return [path, `${path}/.git`, `${path}.git`].map((directory) => ['directory', directory]);
 }

@@ -11,7 +11,8 @@ export async function runInit(scene: BuildScene): Promise<void> {
   board.start(INIT_STEP);
   const output = (bytes: Uint8Array): Promise<void> => log.write(bytes);
   await log.line(initLines(scene).join('\n'));
-  if (pipeline.clone) await gitOf({ ...scene, ...site, build: scene.head.build, output })(['--version']);
+  const git = gitOf({ ...scene, ...site, build: scene.head.build });
+  if (pipeline.clone) await git({ words: ['--version'], output });
   await log.flush();
   board.end(INIT_STEP, { status: StepStatus.SUCCESS, exitCode: 0 });
 }

@@ -18,6 +18,8 @@ export interface GroupSpec {
   readonly cwd: string;
   /** The whole environment. */
   readonly environment: Readonly<Record<string, string>>;
+  /** For its standard input; /dev/null without. */
+  readonly input?: string | undefined;
   readonly output: OutputSink;
   /** Takes standard error; by default `output` does. */
   readonly errors?: OutputSink;
@@ -32,7 +34,7 @@ export interface GroupSpec {
 }
 
 /**
- * Runs a program to its end. Its standard input is /dev/null, it inherits no descriptor, and when this resolves its
+ * Runs a program to its end. It inherits no descriptor, and when this resolves its
  * whole group has been killed and its output is delivered.
  */
 export async function runProcessGroup(spec: GroupSpec): Promise<StepExit> {
@@ -44,6 +46,8 @@ export async function runProcessGroup(spec: GroupSpec): Promise<StepExit> {
   if (failure || pid === undefined || !stdout || !stderr) {
     return notStarted(failure ?? new Error('it has no process id'));
   }
+  // Who does not read its input has a reason, which its exit tells.
+  child.stdin?.on('error', () => undefined).end(spec.input);
   const pumps = [new PipePump(stdout, spec.output), new PipePump(stderr, spec.errors ?? spec.output)];
   spec.pipes?.use(child.stdio.slice(FIRST_PIPE, FIRST_PIPE + spec.pipes.count) as unknown as Duplex[]);
   const ignoreSignals = obey(spec, pid);
@@ -62,13 +66,19 @@ export async function runProcessGroup(spec: GroupSpec): Promise<StepExit> {
 }
 
 /** Some faults are thrown (a NUL in a word), others come as an event (no such program). */
-function startGroup({ argv: [file, ...words], cwd, environment, pipes }: GroupSpec): ChildProcess | Error {
+function startGroup({
+  argv: [file, ...words],
+  cwd,
+  environment,
+  input,
+  pipes,
+}: GroupSpec): ChildProcess | Error {
   try {
     return spawn(file, words, {
       cwd,
       env: { ...environment },
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe', ...beyondOutput(pipes?.count ?? 0)],
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', ...beyondOutput(pipes?.count ?? 0)],
     });
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));

@@ -12,6 +12,13 @@ export const repoView: RecordView<Repo> = {
     { title: 'ACTIVE', wide: true, text: ({ active }) => (active ? 'yes' : 'no') },
     { title: 'LIMIT', wide: true, text: ({ buildLimit }) => String(buildLimit) },
     { title: 'TIMEOUT', wide: true, text: ({ timeoutMs }) => precisely(timeoutMs) },
+    { title: 'CREDENTIAL', wide: true, text: ({ credential }) => describe(credential) },
+    { title: 'VERSION', wide: true, text: ({ version }) => String(version) },
     { title: 'ID', wide: true, text: ({ id }) => id },
   ],
 };
+
+function describe(credential: Repo['credential']): string {
+  if (credential === null) return 'none';
+  return credential.kind === 'SSH_KEY' ? `ssh key ${credential.fingerprint ?? ''}` : 'https token';
+}

@@ -1,4 +1,5 @@
 import { Field, InputType, Int } from 'type-graphql';
+import { RepoCredentialInput } from './repo-credential.input.js';
 
 /** A repo to add. */
 @InputType({ description: 'A repo to add. Its name is given as `org` and `name`, or as `fullName`.' })
@@ -12,7 +13,7 @@ export class AddRepoInput {
   @Field(() => String, { nullable: true, description: 'Both at once, "org/name".' })
   readonly fullName?: string | null;
 
-  @Field(() => String, { description: 'https URL or path of a git repository.' })
+  @Field(() => String, { description: 'Address of a git repository: https, ssh, or a path on the server.' })
   readonly cloneUrl: string;
 
   @Field(() => String, { nullable: true, description: 'Default: the branch that its HEAD names.' })
@@ -26,6 +27,18 @@ export class AddRepoInput {
 
   @Field(() => Int, { nullable: true, description: 'Most builds of it at once. Default: 10.' })
   readonly buildLimit?: number | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Longest time that a job may wait, in milliseconds. Default: 24 hours.',
+  })
+  readonly queueTimeoutMs?: number | null;
+
+  @Field(() => RepoCredentialInput, {
+    nullable: true,
+    description: 'What the clone shows to the git server; tried before it is kept.',
+  })
+  readonly credential?: RepoCredentialInput | null;
 
   @Field(() => String, {
     nullable: true,

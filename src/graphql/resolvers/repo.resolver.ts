@@ -4,10 +4,12 @@ import { findRepo, listRepos, Repo } from '../../repos/index.js';
 import { authorize } from '../authorize.js';
 import type { GraphqlContext } from '../context.js';
 import { AddRepoInput } from '../inputs/add-repo.input.js';
+import { UpdateRepoInput } from '../inputs/update-repo.input.js';
 import { PageArgs } from '../inputs/page-args.js';
 import { readPage, type Page } from '../page.js';
 import { readAddRepo } from '../read-add-repo.js';
 import { requireRow } from '../require-row.js';
+import { RepoCredential } from '../types/repo-credential.js';
 import { RepoConnection } from '../types/connections.js';
 
 /** Repos. */
@@ -47,6 +49,26 @@ export class RepoResolver {
     authorize(context, 'repo.add');
     const { id } = await context.services.addRepo(readAddRepo(input));
     return requireRow('repo', context.loaders.repo, id);
+  }
+
+  @Mutation(() => Repo, { description: "Changes a repo's settings, all that are given or none." })
+  async updateRepo(
+    @Ctx() context: GraphqlContext,
+    @Arg('input', () => UpdateRepoInput, { description: 'The change.' }) input: UpdateRepoInput,
+  ): Promise<Repo> {
+    authorize(context, 'repo.update');
+    const { id } = await context.services.updateRepo(input);
+    context.loaders.repo.clear(id);
+    return requireRow('repo', context.loaders.repo, id);
+  }
+
+  @FieldResolver(() => RepoCredential, {
+    nullable: true,
+    description: 'What its clone shows to the git server; null for nothing.',
+  })
+  credential(@Root() repo: Repo): RepoCredential | null {
+    const { credentialKind: kind, credentialFingerprint: fingerprint } = repo;
+    return kind === null ? null : { kind, fingerprint };
   }
 
   @FieldResolver(() => String, { description: 'Organisation that it belongs to.' })

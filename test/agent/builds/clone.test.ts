@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import { access, chmod, chown, lstat, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cloneCheckout, type CloneOutcome } from '../../../src/agent/builds/clone.js';
-import { gitOf } from '../../../src/agent/builds/clone-git.js';
-import { defaultSearchPath } from '../../../src/agent/builds/step-environment.js';
-import { Workspace } from '../../../src/agent/builds/workspace.js';
-import { BuildLedger } from '../../../src/agent/state/build-ledger.js';
 import { skipBecause } from '../../support/skip.js';
+import { Cloner } from '../support/cloner.js';
 import { GitRepo } from '../support/git-repo.js';
 import { useScratch } from '../support/scratch.js';
 
@@ -17,54 +13,37 @@ const NOBODY = 65_534;
 describe('cloneCheckout', () => {
   const scratch = useScratch();
   let repo: GitRepo;
-  let workspace: Workspace;
-  let log: string;
+  let cloner: Cloner;
 
   beforeEach(async () => {
-    log = '';
     repo = await GitRepo.create(join(scratch.path, 'origin'));
-    workspace = await Workspace.create(join(scratch.path, 'workspaces'), BUILD);
+    cloner = new Cloner(join(scratch.path, 'workspaces'), BUILD);
   });
-
-  async function clone(checkout: {
-    url: string;
-    commit: string;
-    ref?: string | null;
-  }): Promise<CloneOutcome> {
-    const output = (bytes: Uint8Array): Promise<void> => {
-      log += Buffer.from(bytes).toString();
-      return Promise.resolve();
-    };
-    const control = { stop: new AbortController().signal, kill: new AbortController().signal };
-    const ledger = await BuildLedger.open(scratch.path);
-    const git = gitOf({ build: BUILD, workspace, searchPath: defaultSearchPath, output, control, ledger });
-    return cloneCheckout({ checkout: { ref: null, ...checkout }, workspace, caFile: null, git, output });
-  }
 
   it('checks out exactly the commit, shallow and detached, from a path or a file URL', async () => {
     const commit = await repo.commit({ 'a.txt': 'one' });
     await repo.commit({ 'a.txt': 'two' });
     for (const url of [repo.path, `file://${repo.path}`]) {
-      workspace = await Workspace.create(join(scratch.path, `of-${url.length}`), BUILD);
-      assert.deepEqual(await clone({ url, commit }), { kind: 'CLONED' }, log);
-      assert.equal(await readFile(join(workspace.source, 'a.txt'), 'utf8'), 'one');
-      assert.equal((await readFile(join(workspace.source, '.git', 'HEAD'), 'utf8')).trim(), commit);
+      cloner = new Cloner(join(scratch.path, `of-${url.length}`), BUILD);
+      assert.deepEqual(await cloner.clone({ url, commit }), { kind: 'CLONED' }, cloner.log);
+      assert.equal(await readFile(join(cloner.workspace.source, 'a.txt'), 'utf8'), 'one');
+      assert.equal((await readFile(join(cloner.workspace.source, '.git', 'HEAD'), 'utf8')).trim(), commit);
     }
   });
 
   it('checks out names that would be options or lines elsewhere', async () => {
     const names = ['--upload-pack=x', 'new\nline', '$(touch pwned)', "quo'te", 'ümläut/☃', '-'];
     const commit = await repo.commit(Object.fromEntries(names.map((name) => [name, name])));
-    assert.deepEqual(await clone({ url: repo.path, commit }), { kind: 'CLONED' }, log);
-    for (const name of names) assert.equal(await readFile(join(workspace.source, name), 'utf8'), name);
-    assert.equal((await readdir(workspace.source)).includes('pwned'), false);
+    assert.deepEqual(await cloner.clone({ url: repo.path, commit }), { kind: 'CLONED' }, cloner.log);
+    for (const name of names) assert.equal(await readFile(join(cloner.workspace.source, name), 'utf8'), name);
+    assert.equal((await readdir(cloner.workspace.source)).includes('pwned'), false);
   });
 
   it('clones a bare repository whose path needs quoting', async () => {
     const commit = await repo.commit({ 'a.txt': 'one' });
     const bare = join(scratch.path, 'a "bare" \\one; #');
     await repo.git('clone', '--quiet', '--bare', '.', bare);
-    assert.deepEqual(await clone({ url: bare, commit }), { kind: 'CLONED' }, log);
+    assert.deepEqual(await cloner.clone({ url: bare, commit }), { kind: 'CLONED' }, cloner.log);
   });
 
   it('clones a repository that belongs to another user', async function () {
@@ -72,42 +51,28 @@ describe('cloneCheckout', () => {
     const commit = await repo.commit({ 'a.txt': 'one' });
     await chown(repo.path, NOBODY, NOBODY);
     await chown(join(repo.path, '.git'), NOBODY, NOBODY);
-    assert.deepEqual(await clone({ url: repo.path, commit }), { kind: 'CLONED' }, log);
+    assert.deepEqual(await cloner.clone({ url: repo.path, commit }), { kind: 'CLONED' }, cloner.log);
   });
 
   it('fetches the ref when the commit alone is not given out', async () => {
     const commit = await repo.commit({ 'a.txt': 'one' });
     await repo.commit({ 'a.txt': 'two' });
     // The first protocol refuses what no ref names, as some servers do.
-    const refusing = await Workspace.create(join(scratch.path, 'refusing'), BUILD);
-    workspace = refusing;
-    const control = { stop: new AbortController().signal, kill: new AbortController().signal };
-    const ledger = await BuildLedger.open(scratch.path);
-    const output = (bytes: Uint8Array): Promise<void> => {
-      log += Buffer.from(bytes).toString();
-      return Promise.resolve();
-    };
-    const git = gitOf({ build: BUILD, workspace, searchPath: defaultSearchPath, output, control, ledger });
-    const outcome = await cloneCheckout({
-      checkout: { url: repo.path, commit, ref: 'refs/heads/main' },
-      workspace,
-      caFile: null,
-      git: (words) => git(['-c', 'protocol.version=0', ...words]),
-      output,
-    });
-    assert.deepEqual(outcome, { kind: 'CLONED' }, log);
-    assert.match(log, /fetching the ref/);
-    assert.equal(await readFile(join(refusing.source, 'a.txt'), 'utf8'), 'one');
+    const settings = ['-c', 'protocol.version=0'];
+    const outcome = await cloner.clone({ url: repo.path, commit, ref: 'refs/heads/main', settings });
+    assert.deepEqual(outcome, { kind: 'CLONED' }, cloner.log);
+    assert.match(cloner.log, /fetching the ref/);
+    assert.equal(await readFile(join(cloner.workspace.source, 'a.txt'), 'utf8'), 'one');
   });
 
   it('says so when there is no such commit', async () => {
     await repo.commit({ 'a.txt': 'one' });
-    const outcome = await clone({ url: repo.path, commit: NO_COMMIT, ref: 'refs/heads/main' });
+    const outcome = await cloner.clone({ url: repo.path, commit: NO_COMMIT, ref: 'refs/heads/main' });
     assert.match(outcome.kind === 'FAILED' ? outcome.error : '', /has no commit f{40}/);
   });
 
   it('says so when there is no such repository', async () => {
-    const outcome = await clone({ url: join(scratch.path, 'nowhere'), commit: NO_COMMIT });
+    const outcome = await cloner.clone({ url: join(scratch.path, 'nowhere'), commit: NO_COMMIT });
     assert.match(outcome.kind === 'FAILED' ? outcome.error : '', /could not fetch/);
   });
 
@@ -124,9 +89,9 @@ describe('cloneCheckout', () => {
     '',
   ]) {
     it(`does not run git for the URL ${JSON.stringify(url)}`, async () => {
-      const outcome = await clone({ url, commit: NO_COMMIT });
+      const outcome = await cloner.clone({ url, commit: NO_COMMIT });
       assert.match(outcome.kind === 'FAILED' ? outcome.error : '', /^checkout\.url: /);
-      assert.equal(log, '');
+      assert.equal(cloner.log, '');
     });
   }
 
@@ -138,9 +103,9 @@ describe('cloneCheckout', () => {
     ['ref', { ref: 'a b' }],
   ] as const) {
     it(`does not run git for ${JSON.stringify(checkout)}`, async () => {
-      const outcome = await clone({ url: repo.path, commit: NO_COMMIT, ...checkout });
+      const outcome = await cloner.clone({ url: repo.path, commit: NO_COMMIT, ...checkout });
       assert.match(outcome.kind === 'FAILED' ? outcome.error : '', new RegExp(`^checkout\\.${field}: `));
-      assert.equal(log, '');
+      assert.equal(cloner.log, '');
     });
   }
 
@@ -149,8 +114,8 @@ describe('cloneCheckout', () => {
     const hook = join(repo.path, '.git', 'hooks', 'post-checkout');
     await writeFile(hook, `#!/bin/sh\ntouch ${scratch.path}/pwned\n`);
     await chmod(hook, 0o755);
-    assert.deepEqual(await clone({ url: repo.path, commit }), { kind: 'CLONED' }, log);
+    assert.deepEqual(await cloner.clone({ url: repo.path, commit }), { kind: 'CLONED' }, cloner.log);
     await assert.rejects(access(join(scratch.path, 'pwned')));
-    await assert.rejects(lstat(join(workspace.source, '.git', 'hooks')));
+    await assert.rejects(lstat(join(cloner.workspace.source, '.git', 'hooks')));
   });
 });

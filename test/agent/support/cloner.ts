@@ -1,6 +1,7 @@
 import { cloneCheckout, type CloneOutcome } from '../../../src/agent/builds/clone.js';
 import { gitOf } from '../../../src/agent/builds/clone-git.js';
 import { defaultSearchPath } from '../../../src/agent/builds/step-environment.js';
+import type { CloneCredential } from '../../../src/protocol/messages.js';
 import { Workspace } from '../../../src/agent/builds/workspace.js';
 import { BuildLedger } from '../../../src/agent/state/build-ledger.js';
 
@@ -10,7 +11,10 @@ export interface CloneWish {
   readonly commit: string;
   readonly ref?: string | null;
   readonly caFile?: string;
+  readonly credential?: CloneCredential;
   readonly stop?: AbortSignal;
+  /** Put before each command of git. */
+  readonly settings?: readonly string[];
 }
 
 /** Clones as the agent does for a build, in a directory of the test. */
@@ -29,7 +33,7 @@ export class Cloner {
     return this.#workspace;
   }
 
-  async clone({ caFile, stop, ...checkout }: CloneWish): Promise<CloneOutcome> {
+  async clone({ caFile, credential, stop, settings, ...checkout }: CloneWish): Promise<CloneOutcome> {
     const workspace = await Workspace.create(this.directory, this.build);
     this.#workspace = workspace;
     const output = (bytes: Uint8Array): Promise<void> => {
@@ -42,15 +46,15 @@ export class Cloner {
       build: this.build,
       workspace,
       searchPath: defaultSearchPath,
-      output,
       control,
       ledger,
     });
     return cloneCheckout({
       checkout: { ref: null, ...checkout },
+      credential: credential ?? null,
       workspace,
       caFile: caFile ?? null,
-      git,
+      git: ({ words, ...call }) => git({ ...call, words: [...(settings ?? []), ...words] }),
       output,
     });
   }

@@ -19,6 +19,7 @@ export function testServices(own: Partial<GraphqlServices> = {}): GraphqlService
   return {
     version: '0.0.0-test',
     addRepo: () => Promise.resolve({ id: randomUUID() }),
+    updateRepo: () => Promise.resolve({ id: randomUUID() }),
     createChange: () => Promise.resolve({ id: randomUUID() }),
     rebuildJob: () => Promise.resolve({ id: randomUUID() }),
     rebuildGroup: () => Promise.resolve({ id: randomUUID() }),

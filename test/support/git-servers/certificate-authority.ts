@@ -21,12 +21,12 @@ export class CertificateAuthority {
     openssl('req', '-x509', ...newKey(this.#key), ...subject, '-out', this.file);
   }
 
-  /** A certificate for 127.0.0.1 and localhost. */
+  /** A certificate for 127.0.0.1, localhost and git.test, which no name server knows. */
   issue(): ServerCertificate {
     const [key, request, cert, names] = ['key', 'csr', 'pem', 'ext'].map((end) =>
       join(this.directory, `server.${end}`),
     ) as [string, string, string, string];
-    writeFileSync(names, 'subjectAltName=IP:127.0.0.1,DNS:localhost\n');
+    writeFileSync(names, 'subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:git.test\n');
     openssl('req', '-new', ...newKey(key), '-subj', '/CN=127.0.0.1', '-out', request);
     const signers = ['-CA', this.file, '-CAkey', this.#key, '-CAcreateserial'];
     openssl('x509', '-req', '-in', request, ...signers, '-days', '2', '-extfile', names, '-out', cert);

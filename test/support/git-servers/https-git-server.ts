@@ -114,7 +114,7 @@ export class HttpsGitServer {
 }
 
 /** The Basic authorization of a login. */
-function basic({ username, token }: NonNullable<HttpsBehaviour['login']>): string {
+export function basic({ username, token }: NonNullable<HttpsBehaviour['login']>): string {
   return `Basic ${Buffer.from(`${username}:${token}`).toString('base64')}`;
 }
 

@@ -49,6 +49,7 @@ export interface NodeWish {
   readonly pipeline?: Partial<CompiledPipeline>;
   /** Default: the branch main. */
   readonly ref?: string | null;
+  readonly cloneUrl?: string;
 }
 
 /** What a planned change may say of itself. */
@@ -187,7 +188,7 @@ export class World {
         spec: JSON.stringify({ version: '1', steps: [], ...wish.pipeline }),
         requirements: wish.requirements ?? {},
         timeoutMs: 1_800_000,
-        cloneUrl: 'file:///nowhere',
+        cloneUrl: wish.cloneUrl ?? 'file:///nowhere',
         ref: wish.ref === undefined ? 'refs/heads/main' : wish.ref,
         branch: 'main',
         commit: 'a'.repeat(40),
