@@ -73,6 +73,33 @@ describe('slipway', () => {
       args: ['api', '{ version }', '--variables', '{'],
       says: /expected a JSON object/,
     },
+    'the value of a secret as an argument': {
+      args: ['secret', 'add', 'TOKEN', 'hush-4711', '--shared'],
+      says: /a value does not belong into a command line.*\n {2}next: the same with < FILE/,
+    },
+    'the value of a secret as an option': {
+      args: ['secret', 'add', 'TOKEN', '--value', 'hush-4711', '--shared'],
+      says: /a value does not belong into a command line/,
+    },
+    'a secret of nobody': { args: ['secret', 'list'], says: /whose secret is meant\?/ },
+    'a secret of two': {
+      args: ['secret', 'list', '--repo', 'acme/site', '--org', 'acme'],
+      says: /whose secret is meant\?/,
+    },
+    'a secret without a name': { args: ['secret', 'add', '--shared'], says: /which secret is meant\?/ },
+    'a secret without a value': { args: ['secret', 'add', 'TOKEN', '--shared'], says: /the value is empty/ },
+    'a variable for a secret that is not there': {
+      args: ['secret', 'add', 'TOKEN', '--shared', '--value-env', 'NOT_THERE'],
+      says: /the environment has no variable NOT_THERE/,
+    },
+    'a file for a secret that is not there': {
+      args: ['secret', 'add', 'TOKEN', '--shared', '--value-file', 'not-there'],
+      says: /the file not-there cannot be read/,
+    },
+    'two sources of a value': {
+      args: ['secret', 'add', 'TOKEN', '--shared', '--value-file', 'a', '--keep-value'],
+      says: /expected one of --value-file, --value-env and --keep-value/,
+    },
     'a duration without meaning': { args: ['build', 'watch', '1', '--timeout', '5x'], says: /such as 90s/ },
     'settings that are missing': { args: ['server'], says: /DATABASE_URL: .*\n.*SLIPWAY_MASTER_KEY: / },
     'a worker without a server': { args: ['worker', 'run'], says: /SLIPWAY_SERVER \(or --server\)/ },
@@ -81,6 +108,7 @@ describe('slipway', () => {
     it(`answers ${what} with exit code 2, on standard error alone`, async () => {
       const { code, stdout, stderr } = await slipway(args);
       assert.match(stderr, says);
+      assert.doesNotMatch(stderr, /hush/);
       assert.deepEqual({ code, stdout }, { code: 2, stdout: '' });
     });
   }

@@ -4,6 +4,7 @@ import type { CompiledSecret } from '../../src/pipeline/index.js';
 import { masterKeysOf } from '../../src/tokens/index.js';
 import { giveSecret, pipelineAsking } from '../secrets/support.js';
 import { testDatabase } from '../support/database.js';
+import { eventually } from '../support/eventually.js';
 import { buildStatuses, groupState, jobOf } from '../support/world/rows.js';
 import type { SimulatedAgent } from '../support/world/simulated-agent.js';
 import {
@@ -247,6 +248,24 @@ describe('secrets in packages', () => {
       await database.query(`update secrets set envelope = envelope || '\\x00' where id = $1`, [id]);
       assert.equal((await contentOf({ pipeline: asking() })).refused.length, 1);
     });
+  });
+
+  it('are read again when the connection is lost on the way', async () => {
+    await giveSecret(database, { repo: repo.name, name: 'token' });
+    const blocker = await database.pool.connect();
+    try {
+      await blocker.query('begin; lock table secrets in access exclusive mode');
+      await world.admit(replica, repo, [
+        { pipeline: pipelineAsking([ofRepo('token')], { asks: ['token'] }) },
+      ]);
+      const kill = `select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and application_name = 'slipway secrets' and wait_event_type = 'Lock'`;
+      await eventually(async () => (await database.query(kill)).length === 1, { what: 'a lost connection' });
+    } finally {
+      await blocker.query('rollback');
+      blocker.release();
+    }
+    assert.equal((await agent.runNext()).content.secrets.length, 1);
   });
 
   it('that cannot be read now leave the offer for the sweep', async () => {
