@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { notFound, ValidationError } from './base/errors.js';
+import type { Logger } from './base/logger.js';
 import { createChange, rebuildGroup, rebuildJob } from './changes/index.js';
 import type { Hints } from './database/hints.js';
 import type { Dispatch } from './dispatch/index.js';
@@ -76,4 +77,14 @@ export function createServices(options: ServicesOptions): GraphqlServices {
     issueChallenge: (workerId) => dispatch.issueChallenge(workerId),
     openSession: (payload) => dispatch.openSession(payload),
   };
+}
+
+/** Logs what a server cannot open, at its start: a master key that was taken away too soon is found before a build is. */
+export async function tellOfMissingKeys(
+  pool: Pool,
+  { masterKeys, logger }: { readonly masterKeys: MasterKeys; readonly logger: Logger },
+): Promise<void> {
+  const { uses, knownKeyIds } = await readMasterKeyState({ db: pool, masterKeys, tables: ENVELOPED });
+  for (const use of uses.filter(({ keyId }) => !knownKeyIds.includes(keyId)))
+    logger.error({ ...use, knownKeyIds }, 'stored under a master key that this server was not given');
 }

@@ -17,7 +17,7 @@ import { createHttpServer } from './http/index.js';
 import { LogArchiver, LogReader, LogRetention } from './logs/index.js';
 import { Planner } from './planner/index.js';
 import { AddressGuard, Git, Mirrors, RepoCredentials } from './repos/index.js';
-import { createServices } from './server-services.js';
+import { createServices, tellOfMissingKeys } from './server-services.js';
 import { FolderStore, type ObjectStore } from './storage/index.js';
 import {
   adoptAdministratorToken,
@@ -95,6 +95,7 @@ async function start({ config, logger, stops, stop }: Start): Promise<SlipwaySer
   stops.push(() => dataSource.destroy());
   const masterKeys = masterKeysOf(config.masterKey, config.masterKeysForReading);
   const keys = await keepKeys({ masterKeys, logger, pool, stops });
+  await tellOfMissingKeys(pool, { masterKeys, logger });
   const adminToken = await prepareDatabase(config, pool);
 
   const hints = new LocalHints();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { pino } from 'pino';
 import { deferred } from '../../src/base/deferred.js';
 import { secretEnvelopes } from '../../src/secrets/index.js';
 import {
@@ -8,6 +9,7 @@ import {
   rotateMasterKey,
   signingKeyEnvelopes,
 } from '../../src/tokens/index.js';
+import { tellOfMissingKeys } from '../../src/server-services.js';
 import { giveSecret, pipelineAsking } from '../secrets/support.js';
 import { testDatabase } from '../support/database.js';
 import type { SimulatedAgent } from '../support/world/simulated-agent.js';
@@ -156,6 +158,20 @@ describe('a rotation of master keys', () => {
     await rotate();
     assert.equal((await loadServerKeys(database.pool, newOnly)).rootKey, rootKey);
     await assert.rejects(loadServerKeys(database.pool, oldOnly), /this server has/);
+  });
+
+  it('that was ended too soon is told of at the start of a server', async () => {
+    const lines: { keyId: string; table: string; envelopes: number; level: number }[] = [];
+    const logger = pino({}, { write: (line) => void lines.push(JSON.parse(line) as (typeof lines)[number]) });
+    await rotate();
+    await tellOfMissingKeys(database.pool, { masterKeys: newOnly, logger });
+    assert.deepEqual(lines, []);
+    await set('late', oldOnly);
+    await tellOfMissingKeys(database.pool, { masterKeys: newOnly, logger });
+    assert.deepEqual(
+      lines.map(({ level, keyId, table, envelopes }) => ({ level, keyId, table, envelopes })),
+      [{ level: 50, keyId: oldOnly.current.keyId, table: 'secrets', envelopes: 1 }],
+    );
   });
 
   it('waits until every running server can read the result', async () => {
