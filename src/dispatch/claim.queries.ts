@@ -1,5 +1,6 @@
 import type { Transaction } from '../database/hot-connection.js';
 import { statement } from '../database/statement.js';
+import { isCutShort, quotasOf } from './claim-quotas.js';
 import { chooseLanes, type ChosenLane, type LaneScope } from './lane-choice.queries.js';
 import { inServiceOrder, SERVED_FIRST } from './service-order.js';
 import { classIdOf } from './worker-class.js';
@@ -72,13 +73,13 @@ const lockConcurrencyGroups = statement(`
  * Leases are counted once per limit, in steps of their own: in line, the count ran again for each candidate (measured:
  * 21 of 45 ms for 200 jobs beside 1,000 leases). Jobs of a full concurrency group leave before those of the repo are
  * counted, or they would use up its room. A job that was just moved to another lane is left to the next claim.
- * `$1` targets, `$2` labels, `$3` pool, `$4` sessions, `$5` wanted, `$6` lanes as JSON.
+ * `$1` targets, `$2` labels, `$3` pool, `$4` sessions, `$5` wanted, `$6` lanes with their quotas as JSON.
  */
 const claim = statement<ClaimedBuild>(`
   with lane as materialized (
     select * from jsonb_to_recordset($6::jsonb) as lane(id uuid, repo_id uuid, organisation_id uuid,
       concurrency_group_id uuid, priority integer, rank integer, repo_vtime double precision, repo_weight integer,
-      organisation_vtime double precision, organisation_weight integer)
+      organisation_vtime double precision, organisation_weight integer, quota integer)
   ),
   repo as materialized (
     select r.id, r.build_limit - (select count(*) from busy_workers b where b.repo_id = r.id) as room
@@ -103,7 +104,7 @@ const claim = statement<ClaimedBuild>(`
       select id, row_number() over () as position from (
         select id from jobs where lane_id = l.id and waiting and ready_at <= slipway_now()
         order by ready_at, id
-        limit greatest(0, least($5::integer, repo.room, coalesce(concurrency.room, $5::integer)))) head
+        limit greatest(0, least(l.quota, repo.room, coalesce(concurrency.room, l.quota)))) head
     ) j
   ),
   candidate as materialized (
@@ -168,29 +169,52 @@ const claim = statement<ClaimedBuild>(`
   join projects p on p.id = c.project_id
   join job_specs s on s.sha256 = c.spec_sha256`);
 
+/** What a claim has taken. */
+export interface ClaimResult {
+  readonly claimed: readonly FreshClaim[];
+  /** It looked at a part of the queue only: another claim may find more at once. */
+  readonly cutShort: boolean;
+}
+
 /**
  * Binds waiting jobs to free slots, within the caller's transaction; see the statements for how and why. Lanes are
  * chosen first, and only from those are jobs taken: a lane that begins to wait in between has a limit that is not
  * locked.
  */
-export async function claimJobs(transaction: Transaction, request: ClaimRequest): Promise<FreshClaim[]> {
+export async function claimJobs(transaction: Transaction, request: ClaimRequest): Promise<ClaimResult> {
+  const { workerClass, wanted } = request;
   // Answered before the rest is sent: what follows may only use sessions and limits that this transaction has locked.
   const [sessions, lanes] = await Promise.all([
     transaction.run(lockSessions, [request.sessionIds]),
     chooseLanes(transaction, request),
   ]);
-  if (sessions.length === 0 || lanes.length === 0) return [];
-  const { targets, labels, poolId } = request.workerClass;
+  if (sessions.length === 0 || lanes.length === 0) return { claimed: [], cutShort: false };
+  const used = quotasOf(lanes, wanted);
   const sessionIds = sessions.map(({ id }) => id);
   // Sent in this order: the claim's snapshot is younger than the locks.
-  const [, , claimed] = await Promise.all([
-    transaction.run(lockRepos, [lanes.map(({ repo_id }) => repo_id)]),
-    lockGroupsOf(transaction, lanes),
-    transaction.run(claim, [targets, labels, poolId, sessionIds, request.wanted, JSON.stringify(lanes)]),
+  const [, , builds] = await Promise.all([
+    transaction.run(lockRepos, [used.map(({ repo_id }) => repo_id)]),
+    lockGroupsOf(transaction, used),
+    transaction.run(claim, [
+      workerClass.targets,
+      workerClass.labels,
+      workerClass.poolId,
+      sessionIds,
+      wanted,
+      JSON.stringify(used),
+    ]),
   ]);
-  const workerClassId = classIdOf(request.workerClass);
+  const cutShort = isCutShort(builds, { chosen: lanes.length, used, wanted });
+  return { claimed: withLanes(builds, used, classIdOf(workerClass)), cutShort };
+}
+
+function withLanes(
+  builds: readonly ClaimedBuild[],
+  lanes: readonly ChosenLane[],
+  workerClassId: string,
+): FreshClaim[] {
   const laneOf = new Map(lanes.map((lane) => [lane.id, lane]));
-  return claimed.flatMap((build) => {
+  return builds.flatMap((build) => {
     const lane = laneOf.get(build.lane_id);
     return lane === undefined ? [] : [{ ...build, lane, workerClassId }];
   });

@@ -95,7 +95,8 @@ export class Dispatcher implements SyncMatch {
       const [capacity] = this.options.directory.capacities(target);
       if (capacity === undefined) continue;
       const newLaneIds = [...new Set(created.map(({ laneId }) => laneId))];
-      claimed.push(...(await claimJobs(transaction, this.#requestFor(capacity, newLaneIds, created.length))));
+      const request = this.#requestFor(capacity, newLaneIds, created.length);
+      claimed.push(...(await claimJobs(transaction, request)).claimed);
     }
     return claimed;
   }
@@ -119,11 +120,14 @@ export class Dispatcher implements SyncMatch {
 
   async #claimFor(capacity: ClassCapacity): Promise<void> {
     const request = this.#requestFor(capacity, [], capacity.freeSlots);
-    const claimed = await this.options.connection.transaction((tx) => claimJobs(tx, request));
+    const { claimed, cutShort } = await this.options.connection.transaction((tx) => claimJobs(tx, request));
     this.dispatch(claimed);
-    if (claimed.length === request.wanted) this.wake();
-    else
-      await this.options.connection.transaction((tx) => clearDrainedLanes(tx, request.workerClass.targets));
+    if (claimed.length === request.wanted) return this.wake();
+    const cleared = await this.options.connection.transaction((tx) =>
+      clearDrainedLanes(tx, request.workerClass.targets),
+    );
+    // Not when nothing has changed: what could not be had now would not be had the next time.
+    if (cutShort && claimed.length + cleared > 0) this.wake();
   }
 
   /** Shares of lanes and status of workers follow the claim, off the path on which a worker waits for its package. */

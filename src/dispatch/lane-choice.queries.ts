@@ -29,7 +29,7 @@ export interface LaneScope {
 }
 
 /** Lanes that a claim looks at, and of one repo, at most. Constant: a parameter would be planned as a tenth of the input. */
-const LANES_READ = 64;
+export const LANES_READ = 64;
 
 /** The repo after another one in which a lane of a target waits: one row read of a repo, however many lanes it has. */
 const nextRepo = (target: string, after: string): string => `

@@ -7,8 +7,8 @@ export interface QueueLane extends ChosenLane {
   readonly ready: number;
 }
 
-interface Turn {
-  readonly lane: QueueLane;
+interface Turn<Lane extends QueueLane> {
+  readonly lane: Lane;
   /** Of the job in its lane, from 0. */
   readonly position: number;
   /** Virtual time at which it starts, among those that it is being compared with. */
@@ -19,12 +19,14 @@ interface Turn {
  * The lanes of jobs in the order in which claims would start them, if nothing came in between and no limit was met: one
  * entry for each job. The same rule as `inServiceOrder`, which claims follow; a test holds them to each other.
  */
-export function* queueOrder(lanes: readonly QueueLane[]): Generator<QueueLane, void, undefined> {
+export function* queueOrder<Lane extends QueueLane>(
+  lanes: readonly Lane[],
+): Generator<Lane, void, undefined> {
   const owners = [...groupBy(lanes, ({ organisation_id }) => organisation_id).values()];
   for (const { lane } of mergeSorted(owners.map(turnsOfOrganisation), byTurn('organisation_id'))) yield lane;
 }
 
-function turnsOfOrganisation(lanes: readonly QueueLane[]): Iterable<Turn> {
+function turnsOfOrganisation<Lane extends QueueLane>(lanes: readonly Lane[]): Iterable<Turn<Lane>> {
   const repos = [...groupBy(lanes, ({ repo_id }) => repo_id).values()];
   const merged = mergeSorted(repos.map(turnsOfRepo), byTurn('repo_id'));
   return stride(merged, ({ organisation_vtime, organisation_weight }) => [
@@ -33,20 +35,20 @@ function turnsOfOrganisation(lanes: readonly QueueLane[]): Iterable<Turn> {
   ]);
 }
 
-function turnsOfRepo(lanes: readonly QueueLane[]): Iterable<Turn> {
+function turnsOfRepo<Lane extends QueueLane>(lanes: readonly Lane[]): Iterable<Turn<Lane>> {
   const merged = mergeSorted(lanes.map(jobsOfLane), byRound);
   return stride(merged, ({ repo_vtime, repo_weight }) => [repo_vtime, repo_weight]);
 }
 
-function* jobsOfLane(lane: QueueLane): Iterable<Turn> {
+function* jobsOfLane<Lane extends QueueLane>(lane: Lane): Iterable<Turn<Lane>> {
   for (let position = 0; position < lane.ready; position += 1) yield { lane, position, at: 0 };
 }
 
 /** Turns of one owner, each a stride after the one before. */
-function* stride(
-  turns: Iterable<Turn>,
+function* stride<Lane extends QueueLane>(
+  turns: Iterable<Turn<Lane>>,
   shareOf: (lane: QueueLane) => readonly [vtime: number, weight: number],
-): Iterable<Turn> {
+): Iterable<Turn<Lane>> {
   let started = 0;
   for (const turn of turns) {
     const [vtime, weight] = shareOf(turn.lane);
@@ -56,10 +58,10 @@ function* stride(
 }
 
 function byTurn(owner: 'repo_id' | 'organisation_id') {
-  return (a: Turn, b: Turn): number =>
+  return (a: Turn<QueueLane>, b: Turn<QueueLane>): number =>
     b.lane.priority - a.lane.priority || a.at - b.at || (a.lane[owner] < b.lane[owner] ? -1 : 1);
 }
 
-function byRound(a: Turn, b: Turn): number {
+function byRound(a: Turn<QueueLane>, b: Turn<QueueLane>): number {
   return b.lane.priority - a.lane.priority || a.position - b.position || a.lane.rank - b.lane.rank;
 }

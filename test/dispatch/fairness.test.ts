@@ -220,10 +220,12 @@ describe('fair shares', () => {
     it('serve the lanes of a repo by their last start', async () => {
       const [repo] = await repos(1);
       const gpu = [{ requirements: { gpu: 'yes' } }];
-      for (let count = 0; count < 4; count += 1) await world.admit(replica, repo);
-      for (let count = 0; count < 4; count += 1) await world.admit(replica, repo, gpu);
+      for (let count = 0; count < 6; count += 1) await world.admit(replica, repo);
+      for (let count = 0; count < 6; count += 1) await world.admit(replica, repo, gpu);
       const agent = await world.agent(replica, { labels: { gpu: 'yes' } });
       await takeTurns(agent, 4);
+      await agent.session.updateWorker({ acceptsWork: false });
+      await takeAtOnce(4, { labels: { gpu: 'yes' } });
       const rows = await database.query(
         `select l.requirements, count(*)::integer from jobs j join lanes l on l.id = j.lane_id where j.waiting
          group by l.requirements order by 1`,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { testDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
+import { insertBacklog } from '../support/world/backlog.js';
 import { OpenTransaction, untilBlocked } from '../support/world/open-transaction.js';
 import { jobOf } from '../support/world/rows.js';
 import type { SimulatedAgent } from '../support/world/simulated-agent.js';
@@ -106,6 +107,14 @@ describe('lanes', () => {
       { limited: false, count: 3 },
       { limited: true, count: 2 },
     ]);
+  });
+
+  it('are all served at once, also where there are more than a claim looks at', async () => {
+    const replica = await world.replica({ sweepMs: 3_600_000 });
+    const repos = await Promise.all(Array.from({ length: 100 }, () => world.repo()));
+    await insertBacklog(database, { repos, depth: 2 });
+    const agent = await world.agent(replica, { limit: 250 });
+    for (let taken = 0; taken < 200; taken += 1) await agent.nextPackage();
   });
 
   it('give work only to workers of the target with all labels and enough trust', async () => {

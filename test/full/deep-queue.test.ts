@@ -53,7 +53,7 @@ describe('a repo at its limit with 100,000 waiting jobs', function () {
     const open = { name: 'open', text: `update worker_sessions set state = 'READY', accepts_work = true` };
     const plans = await connection.explain(async (transaction) => {
       await transaction.run(open, []);
-      const claimed = await claimJobs(transaction, request);
+      const { claimed } = await claimJobs(transaction, request);
       assert.equal(claimed.length, WANTED);
     });
     await connection.close();
