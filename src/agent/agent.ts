@@ -40,12 +40,13 @@ export class Agent {
     const over = new AbortController();
     const connection = this.#connections.run(over.signal);
     const fence = this.#fence.run(over.signal);
+    const supervision = this.#supervise(over.signal);
     try {
       const revocation = await Promise.race([connection, aborted(signal)]);
       return revocation ? await this.#endRevoked(revocation) : await this.#drain(stopNow);
     } finally {
       over.abort();
-      await Promise.all([connection, fence]);
+      await Promise.all([connection, fence, supervision]);
     }
   }
 
@@ -82,6 +83,16 @@ export class Agent {
     this.#builds.abandon(this.#builds.held.ids);
     await this.#idleWithin(LAST_WORDS_MS);
     return { kind: 'REVOKED', reason };
+  }
+
+  /** Who was stopped and goes on again learns by this that its builds are over. */
+  #supervise(signal: AbortSignal): Promise<void> {
+    const silenceLimitMs = (): number | null => this.#fence.killInMs;
+    const reason = 'the agent was silent for too long, and its supervisor ended all builds';
+    const onSilence = (): void => {
+      this.#builds.held.endAll({ cause: StopCause.LEASE_ENDING, reason, graceMs: 0 });
+    };
+    return this.#parts.supervisor.run({ silenceLimitMs, onSilence }, signal);
   }
 
   #fenceBuilds(graceMs: number): void {

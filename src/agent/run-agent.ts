@@ -1,13 +1,8 @@
-import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
 import { fullJitterMs } from '../base/backoff.js';
 import { systemClock } from '../base/clock.js';
 import { DomainError, ErrorCode } from '../base/errors.js';
 import { checkCaFile } from '../git/ca-file.js';
 import { Agent } from './agent.js';
-import { buildLimits } from './build-limits.js';
-import { findCgroups } from './cgroups/find-cgroups.js';
-import { chooseExecutor } from './choose-executor.js';
 import { labelsOf } from './driver-label.js';
 import type { Executor } from './executor/executor.js';
 import type { AgentContext, AgentExit, AgentOptions } from './agent-options.js';
@@ -16,11 +11,10 @@ import { Reports } from './builds/reports.js';
 import { defaultSearchPath } from './builds/step-environment.js';
 import { enrol } from './session/enrol.js';
 import { isTransient } from './session/transient.js';
+import { type Machine, openMachine } from './machine.js';
 import { Uplink } from './session/uplink.js';
 import { AgentLock } from './state/agent-lock.js';
-import { BuildLedger } from './state/build-ledger.js';
 import { IdentityStore } from './state/identity-store.js';
-import { clearLeftovers } from './state/leftovers.js';
 import type { Registration } from './state/registration.js';
 import { openStateDir } from './state/state-dir.js';
 
@@ -46,30 +40,18 @@ export async function runAgent(options: AgentOptions, context: AgentContext): Pr
 async function runLocked(stateDir: string, options: AgentOptions, context: AgentContext): Promise<AgentExit> {
   const { logger } = context;
   const store = await IdentityStore.open(stateDir);
-  const ledger = await BuildLedger.open(stateDir);
-  const cgroups = await findCgroups({ stateDir, limits: buildLimits(options), clock: systemClock });
-  const isQuiet = await cgroups.clear();
-  const clean = (await clearLeftovers(ledger, { clock: systemClock, logger })) && isQuiet;
-  const workspaceDir = await makeWorkspaceDir(stateDir, options);
-  const { executor, notice } = await chooseExecutor({ options, stateDir, workspaceDir, ledger, cgroups });
-  logger.info({ driver: executor.driver, cgroups: cgroups.notice }, 'how builds are run');
-  context.onDriver?.(executor.driver);
-  if (notice !== null) logger.warn({ reason: notice }, 'builds run without a sandbox');
-  const registration = store.registration ?? (await enrolPatiently(store, options, { ...context, executor }));
+  const machine = await openMachine(stateDir, options, logger);
+  context.onDriver?.(machine.executor.driver);
+  const registration =
+    store.registration ?? (await enrolPatiently(store, options, { ...context, ...machine }));
   if (!registration) return { kind: 'DRAINED' };
   const uplink = new Uplink(systemClock);
-  const site = await makeSite(workspaceDir, { options, context, ledger, uplink, registration, executor });
+  const site = await makeSite({ options, context, machine, uplink, registration });
   try {
-    return await new Agent({ options, site, store, registration, uplink, clean }).run(context);
+    return await new Agent({ ...machine, options, site, store, registration, uplink }).run(context);
   } finally {
-    await cgroups.clear();
+    await machine.cgroups.clear();
   }
-}
-
-async function makeWorkspaceDir(stateDir: string, options: AgentOptions): Promise<string> {
-  const workspaceDir = resolve(options.workspaceDir ?? join(stateDir, 'workspaces'));
-  await mkdir(workspaceDir, { recursive: true, mode: 0o700 });
-  return workspaceDir;
 }
 
 /** A server that starts at the same time is waited for; null when the agent was asked to stop first. */
@@ -102,14 +84,13 @@ function unregistered({ stateDir }: AgentOptions): DomainError {
 interface SiteParts {
   readonly options: AgentOptions;
   readonly context: AgentContext;
-  readonly ledger: BuildLedger;
+  readonly machine: Machine;
   readonly uplink: Uplink;
   readonly registration: Registration;
-  readonly executor: Executor;
 }
 
-async function makeSite(workspaceDir: string, parts: SiteParts): Promise<BuildSite> {
-  const { options, context, ledger, uplink, registration, executor } = parts;
+async function makeSite({ options, context, machine, uplink, registration }: SiteParts): Promise<BuildSite> {
+  const { workspaceDir, executor, ledger } = machine;
   return {
     workspaceDir,
     searchPath: options.searchPath ?? defaultSearchPath,

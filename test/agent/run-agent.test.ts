@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomInt } from 'node:crypto';
 import { access, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +11,7 @@ import type { HeartbeatInput, PackageHead } from '../../src/protocol/messages.js
 import type { AcceptBuildsInput, RefuseBuildInput, UpdateStepsInput } from '../../src/protocol/operations.js';
 import { eventually } from '../support/eventually.js';
 import { spawnProcess } from '../support/processes.js';
-import { skipBecause } from '../support/skip.js';
+import { requiresCommand, skipBecause } from '../support/skip.js';
 import { GitRepo } from './support/git-repo.js';
 import { headOf } from './support/heads.js';
 import { PeerKeys } from './support/peer-keys.js';
@@ -632,6 +633,39 @@ describe('runAgent', () => {
     assert.deepEqual([payload.clean, payload.holds, payload.lastEpoch], [true, '[]', 1]);
     assert.deepEqual(await readdir(workspaces), []);
   });
+
+  for (const driver of ['process', 'sandbox'] as const) {
+    it(`has its steps killed by its supervisor while it is stopped itself (driver ${driver})`, async function () {
+      if (driver === 'sandbox') requiresCommand('bwrap', this);
+      requiresCommand('bash', this);
+      await peer.stop();
+      peer = new ProtocolPeer({ heartbeatMs: 500, leaseMs: 4_000 });
+      await peer.listen();
+      const program = fileURLToPath(new URL('./support/agent-process.js', import.meta.url));
+      const agent = await spawnProcess(process.execPath, [program, JSON.stringify(optionsOf({ driver }))]);
+      const mark = `60.${randomInt(1e9)}`;
+      const build = head([`sleep ${mark}`]);
+      await offer(1, build);
+      await eventually(() => isRunning(mark), { what: 'the step runs' });
+      process.kill(agent.pid, 'SIGSTOP');
+      try {
+        await eventually(async () => !(await isRunning(mark)), { what: 'the step ends' });
+      } finally {
+        process.kill(agent.pid, 'SIGCONT');
+      }
+      const result = await peer.result(build.build);
+      assert.deepEqual([result.status, result.failureKind], ['KILLED', 'AGENT_STOPPED']);
+      await agent.kill('SIGKILL');
+    });
+  }
+
+  async function isRunning(argument: string): Promise<boolean> {
+    const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+    const lines = await Promise.all(
+      pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '')),
+    );
+    return lines.some((line) => line.split('\0').includes(argument));
+  }
 
   it('reports ready again when the server met the report before the subscription', async () => {
     let refusals = 0;

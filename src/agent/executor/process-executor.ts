@@ -8,7 +8,6 @@ import { describeImages } from './image-notice.js';
 import { describeLinks, linkMounts } from './linked-mounts.js';
 import { runProcessGroup } from './process-group.js';
 import { stepArgv, stepScript } from './step-script.js';
-import { superviseGroup } from './step-supervisor.js';
 
 /** What the process driver works with. */
 export interface ProcessExecutorOptions {
@@ -51,22 +50,14 @@ export class ProcessExecutor implements Executor {
     const { build, workspace, step, environment, output, control } = execution;
     const script = workspace.scriptOf(step.number);
     await writeFile(script, stepScript(step), { mode: 0o600 });
-    const supervision = superviseGroup();
-    try {
-      return await runProcessGroup({
-        argv: stepArgv(step, script),
-        cwd: execution.directory,
-        environment,
-        output,
-        control,
-        onStart: async (pid) => {
-          supervision.watch(pid);
-          await this.#options.ledger.addGroup(build, pid);
-        },
-        onEnd: (pid) => this.#options.ledger.removeGroup(build, pid),
-      });
-    } finally {
-      supervision.end();
-    }
+    return runProcessGroup({
+      argv: stepArgv(step, script),
+      cwd: execution.directory,
+      environment,
+      output,
+      control,
+      onStart: (pid) => this.#options.ledger.addGroup(build, pid),
+      onEnd: (pid) => this.#options.ledger.removeGroup(build, pid),
+    });
   }
 }

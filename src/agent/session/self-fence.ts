@@ -47,6 +47,13 @@ export class SelfFence {
     return this.#lease && this.#lease.leaseMs - elapsedSince(this.#lease.since, this.#clock);
   }
 
+  /** What is left until every step must be dead; null before the first session. */
+  get killInMs(): number | null {
+    const { remainingMs } = this;
+    if (!this.#lease || remainingMs === null) return null;
+    return remainingMs - fenceMargins(this.#lease.leaseMs).killBeforeMs;
+  }
+
   /** Looks once; returns after how long to look again. */
   runOnce(): number {
     const { remainingMs } = this;

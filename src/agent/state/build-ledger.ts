@@ -18,6 +18,12 @@ export interface BuildRecord {
   readonly groups: readonly GroupRecord[];
 }
 
+/** Who else must know which process groups run. */
+export interface GroupWatch {
+  add(groupPid: number): void;
+  remove(groupPid: number): void;
+}
+
 /**
  * What the agent's builds have on the machine, on disk, so that the next agent can clear it away after a `kill -9`.
  * It need not survive the machine, whose processes do not either, so nothing is synced.
@@ -26,14 +32,17 @@ export class BuildLedger {
   readonly #dir: string;
   readonly #records = new Map<string, BuildRecord>();
 
-  private constructor(dir: string) {
+  readonly #watch: GroupWatch | undefined;
+
+  private constructor(dir: string, watch: GroupWatch | undefined) {
     this.#dir = dir;
+    this.#watch = watch;
   }
 
-  static async open(stateDir: string): Promise<BuildLedger> {
+  static async open(stateDir: string, watch?: GroupWatch): Promise<BuildLedger> {
     const dir = join(stateDir, 'builds');
     await mkdir(dir, { recursive: true, mode: 0o700 });
-    return new BuildLedger(dir);
+    return new BuildLedger(dir, watch);
   }
 
   /** Records of an older agent, before this one adds any. */
@@ -50,6 +59,7 @@ export class BuildLedger {
 
   /** Notes a process group that was just started; of one that is gone already there is nothing to note. */
   async addGroup(build: string, pid: number): Promise<void> {
+    this.#watch?.add(pid);
     const start = await startOf(pid);
     const record = this.#records.get(build);
     if (!record || start === undefined) return;
@@ -57,6 +67,7 @@ export class BuildLedger {
   }
 
   async removeGroup(build: string, pid: number): Promise<void> {
+    this.#watch?.remove(pid);
     const record = this.#records.get(build);
     if (!record) return;
     await this.#write({ ...record, groups: record.groups.filter((group) => group.pid !== pid) });
