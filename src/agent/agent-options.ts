@@ -12,8 +12,11 @@ export interface Mount {
 /** How steps are to be run. */
 export type DriverWish = 'auto' | 'sandbox' | 'process';
 
-/** What a sandbox reaches: nothing but itself, or all that the machine does. */
-export type NetworkPolicy = 'none' | 'host';
+/**
+ * What a sandbox reaches: nothing but itself; the outside, but neither the machine nor private networks; or whatever
+ * the machine does.
+ */
+export type NetworkPolicy = 'none' | 'nat' | 'host';
 
 /** Everything that an agent can be told. */
 export interface AgentOptions {
@@ -40,7 +43,7 @@ export interface AgentOptions {
   readonly cpus?: number | undefined;
   /** Size of each sandbox's /tmp, which counts as memory. Default: 1 GiB. */
   readonly tmpBytes?: number | undefined;
-  /** What sandboxes reach. */
+  /** What sandboxes reach. Default: nat where slirp4netns is installed, otherwise none. */
   readonly network?: NetworkPolicy | undefined;
   /** User and group of the machine as which sandboxes run when the agent is root. Default: 65521. */
   readonly buildUid?: number | undefined;

@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { DomainError, ErrorCode } from '../base/errors.js';
-import type { AgentOptions } from './agent-options.js';
+import type { AgentOptions, NetworkPolicy } from './agent-options.js';
 import { defaultSearchPath } from './builds/step-environment.js';
 import type { Cgroups } from './cgroups/cgroups.js';
 import type { Executor } from './executor/executor.js';
@@ -27,7 +27,7 @@ export interface ExecutorChoice {
 /** The driver of an agent. */
 export interface ChosenExecutor {
   readonly executor: Executor;
-  /** Why it is not the sandbox, where that was not asked for; null otherwise. */
+  /** What an operator may not expect of it, and why; null otherwise. */
   readonly notice: string | null;
 }
 
@@ -38,15 +38,36 @@ export interface ChosenExecutor {
 export async function chooseExecutor(choice: ExecutorChoice): Promise<ChosenExecutor> {
   const { driver = 'auto', allowUnsandboxed } = choice.options;
   if (driver === 'process') return { executor: makeProcess(choice, null), notice: null };
-  const executor = await makeSandbox(choice);
-  const problem = await probeSandbox(executor, choice.workspaceDir);
-  if (problem === null) return { executor, notice: null };
-  if (driver === 'auto' && allowUnsandboxed)
-    return { executor: makeProcess(choice, problem), notice: problem };
+  const { executor, problem, notice } = await trySandbox(choice);
+  if (problem === null) return { executor, notice };
+  if (driver === 'auto' && allowUnsandboxed) {
+    return { executor: makeProcess(choice, problem), notice: `builds run without a sandbox: ${problem}` };
+  }
   throw noDriver(problem);
 }
 
-async function makeSandbox(choice: ExecutorChoice): Promise<SandboxExecutor> {
+/** Unless a network is asked for, the outside if it can be had. */
+async function trySandbox(choice: ExecutorChoice): Promise<TriedSandbox> {
+  const { network } = choice.options;
+  const nat = network === undefined || network === 'nat' ? await tryNetwork(choice, 'nat') : null;
+  if (nat !== null && (nat.problem === null || network === 'nat')) return nat;
+  const other = await tryNetwork(choice, network ?? 'none');
+  return nat === null ? other : { ...other, notice: `builds have no network: ${nat.problem}` };
+}
+
+interface TriedSandbox {
+  readonly executor: SandboxExecutor;
+  /** Null when it works. */
+  readonly problem: string | null;
+  readonly notice: string | null;
+}
+
+async function tryNetwork(choice: ExecutorChoice, network: NetworkPolicy): Promise<TriedSandbox> {
+  const executor = await makeSandbox(choice, network);
+  return { executor, problem: await probeSandbox(executor, choice.workspaceDir), notice: null };
+}
+
+async function makeSandbox(choice: ExecutorChoice, network: NetworkPolicy): Promise<SandboxExecutor> {
   const { options, stateDir, workspaceDir, ledger, cgroups } = choice;
   return new SandboxExecutor({
     ledger,
@@ -57,7 +78,7 @@ async function makeSandbox(choice: ExecutorChoice): Promise<SandboxExecutor> {
     ),
     user: buildUser(options),
     tmpBytes: options.tmpBytes ?? DEFAULT_TMP_BYTES,
-    network: options.network ?? 'none',
+    network,
     searchPath: options.searchPath,
   });
 }

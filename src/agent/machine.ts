@@ -37,6 +37,6 @@ export async function openMachine(stateDir: string, options: AgentOptions, logge
   const choice = { options, stateDir, workspaceDir, ledger, cgroups };
   const { executor, notice } = await chooseExecutor(choice);
   logger.info({ driver: executor.driver, cgroups: cgroups.notice }, 'how builds are run');
-  if (notice !== null) logger.warn({ reason: notice }, 'builds run without a sandbox');
+  if (notice !== null) logger.warn(notice);
   return { workspaceDir, ledger, cgroups, supervisor, executor, clean };
 }

@@ -84,11 +84,10 @@ export const workerOptions = {
     fallback: '1024',
     doc: 'Size of the /tmp that each sandbox has for itself, in MiB. What is in it counts as memory.',
   }),
-  network: defaulted(choice('none', 'host'), {
+  network: optional(choice('none', 'nat', 'host'), {
     env: 'SLIPWAY_NETWORK',
     flag: 'network',
-    fallback: 'none',
-    doc: 'What sandboxes reach: nothing but themselves, or whatever the machine does, its own services included.',
+    doc: 'What sandboxes reach: `none`, nothing but themselves; `nat`, the outside, but neither this machine nor private networks nor a cloud’s metadata; `host`, whatever the machine does. By default `nat` where slirp4netns and ip (iproute2) work, otherwise `none`.',
   }),
   buildUid: defaulted(integer({ min: 1, max: 4_000_000_000 }), {
     env: 'SLIPWAY_BUILD_UID',

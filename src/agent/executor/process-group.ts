@@ -25,7 +25,7 @@ export interface GroupSpec {
   readonly errors?: OutputSink;
   readonly control: ProcessControl;
   /** Pipes that the program finds open at its descriptors from 3 on, and who uses their other ends. */
-  readonly pipes?: { readonly count: number; use(pipes: readonly Duplex[]): void };
+  readonly pipes?: { readonly count: number; use(pipes: readonly Duplex[], pid: number): void };
   /** Asks the program to end; by default a TERM to its group. */
   readonly askToEnd?: (pid: number) => void;
   /** Told the leader's process id before the group can outlive its record, and again when the group is gone. */
@@ -49,7 +49,7 @@ export async function runProcessGroup(spec: GroupSpec): Promise<StepExit> {
   // Who does not read its input has a reason, which its exit tells.
   child.stdin?.on('error', () => undefined).end(spec.input);
   const pumps = [new PipePump(stdout, spec.output), new PipePump(stderr, spec.errors ?? spec.output)];
-  spec.pipes?.use(child.stdio.slice(FIRST_PIPE, FIRST_PIPE + spec.pipes.count) as unknown as Duplex[]);
+  spec.pipes?.use(child.stdio.slice(FIRST_PIPE, FIRST_PIPE + spec.pipes.count) as unknown as Duplex[], pid);
   const ignoreSignals = obey(spec, pid);
   try {
     await spec.onStart?.(pid);

@@ -20,7 +20,13 @@ export interface Launch {
   readonly entrances: readonly string[];
   /** Absent: bwrap runs as the agent's own user, which need not be kept from anything by name. */
   readonly drop?: { readonly user: BuildUser; readonly staged: readonly Staged[] };
+  /** Present: a network namespace is made before bwrap's, in which these addresses are out of reach. */
+  readonly denied?: readonly string[];
 }
+
+/** Descriptors of a launch with a network of its own: it asks for one, and goes on when it has one. */
+const READY_FD = 5;
+const GO_FD = 6;
 
 /** Where staged things are, in a mount namespace of the launch's own. */
 export const STAGE = '/run';
@@ -34,7 +40,16 @@ const LAUNCH_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
  */
 export function launchArgv(launch: Launch, step: readonly string[]): [string, ...string[]] {
   const shell = ['/bin/sh', '-ec', launchScript(launch), 'launch', ...step] as const;
-  return launch.drop ? ['unshare', '--mount', '--propagation', 'private', '--', ...shell] : [...shell];
+  const apart = [
+    ...(launch.drop ? ['--mount', '--propagation', 'private'] : []),
+    ...(launch.denied ? ['--net', ...(launch.drop ? [] : ['--user', '--map-root-user'])] : []),
+  ];
+  return apart.length === 0 ? [...shell] : ['unshare', ...apart, '--', ...shell];
+}
+
+/** A command that enters a cgroup before it becomes what it is. */
+export function enterCgroup(entrances: readonly string[], argv: readonly string[]): [string, ...string[]] {
+  return ['/bin/sh', '-ec', [...enter(entrances), 'exec "$@"'].join('\n'), 'enter', ...argv];
 }
 
 /** The environment of {@link launchArgv}, with what marks the build's processes. */
@@ -42,12 +57,27 @@ export function launchEnvironment(mark: Readonly<Record<string, string>>): Recor
   return { PATH: LAUNCH_PATH, LANG: 'C.UTF-8', ...mark };
 }
 
-function launchScript({ entrances, drop }: Launch): string {
+function launchScript({ entrances, drop, denied }: Launch): string {
   const bwrap = `bwrap --args ${ARGUMENTS_FD} -- "$@"`;
   return [
-    ...entrances.map((path) => `echo $$ > ${quoteForShell(path)}`),
+    ...enter(entrances),
+    ...(denied ? awaitNetwork(denied) : []),
     ...(drop ? [...stage(drop.staged), `exec ${setprivWords(drop.user)} ${bwrap}`] : [`exec ${bwrap}`]),
   ].join('\n');
+}
+
+function enter(entrances: readonly string[]): string[] {
+  return entrances.map((path) => `echo $$ > ${quoteForShell(path)}`);
+}
+
+/** The agent makes the network meanwhile. Who has no capability in here later cannot take the routes away. */
+function awaitNetwork(denied: readonly string[]): string[] {
+  return [
+    `echo ready >&${READY_FD}`,
+    `read -r go <&${GO_FD} || { echo 'the network could not be made' >&2; exit 1; }`,
+    ...denied.map((address) => `ip route add prohibit ${quoteForShell(address)}`),
+    `exec ${READY_FD}>&- ${GO_FD}<&-`,
+  ];
 }
 
 /** A tmpfs over the machine's own /run, which no sandbox has any business with. */

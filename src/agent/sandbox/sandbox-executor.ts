@@ -1,6 +1,7 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { basename, join, posix, relative } from 'node:path';
 import { DomainError } from '../../base/errors.js';
+import type { NetworkPolicy } from '../agent-options.js';
 import type { CompiledPipeline } from '../../pipeline/index.js';
 import type { Workspace } from '../builds/workspace.js';
 import type { Cgroup, Cgroups } from '../cgroups/cgroups.js';
@@ -18,6 +19,9 @@ import { type BuildUser, launchArgv, launchEnvironment } from './launch-script.j
 import { nodeTools } from './node-tools.js';
 import { type Reachable, stageAll } from './reachable.js';
 import { makePlaces, type SandboxMount } from './sandbox-mounts.js';
+import { deniedAddresses } from './denied-addresses.js';
+import { resolversOf } from './resolvers.js';
+import { type CloseNetwork, openUserNetwork } from './user-network.js';
 import { runSandbox } from './sandbox-run.js';
 import { systemArguments } from './system-files.js';
 
@@ -29,7 +33,7 @@ export interface SandboxOptions {
   /** Who bwrap runs as; null: the agent's own user, who is not root. */
   readonly user: BuildUser | null;
   readonly tmpBytes: number;
-  readonly network: 'none' | 'host';
+  readonly network: NetworkPolicy;
   /** `PATH` of the steps, inside. */
   readonly searchPath?: string | undefined;
 }
@@ -64,9 +68,9 @@ export class SandboxExecutor implements Executor {
   }
 
   async prepare(workspace: Workspace): Promise<void> {
-    const { mounts, user } = this.#options;
+    const { mounts, user, network } = this.#options;
     await makePlaces(mounts, workspace.source);
-    await writeIdentityFiles(join(workspace.root, 'etc'), '');
+    await writeIdentityFiles(join(workspace.root, 'etc'), await resolversOf(network));
     if (user) await giveWorkspace(user, workspace);
   }
 
@@ -89,15 +93,22 @@ export class SandboxExecutor implements Executor {
 
   async #launch(execution: StepExecution, cgroup: Cgroup): Promise<StepExit> {
     const { build, workspace, step, output, control } = execution;
-    const { ledger, user } = this.#options;
+    const { ledger, user, network, cgroups } = this.#options;
     const script = workspace.scriptOf(step.number);
     await writeFile(script, stepScript(step));
     await chmod(script, 0o644);
     const { root, mounts, staged } = this.#reach(workspace);
     const drop = user ? { drop: { user, staged } } : {};
+    const mark = { [BUILD_MARK]: build };
+    const connect = async (pid: number): Promise<CloseNetwork> =>
+      openUserNetwork({ pid, mark, cgroup: await cgroups.open(build, `network-${step.number}`) });
     return runSandbox({
-      argv: launchArgv({ entrances: cgroup.entrances, ...drop }, stepArgv(step, INSIDE.script)),
-      environment: launchEnvironment({ [BUILD_MARK]: build }),
+      argv: launchArgv(
+        { entrances: cgroup.entrances, ...drop, ...(network === 'nat' ? { denied: deniedAddresses() } : {}) },
+        stepArgv(step, INSIDE.script),
+      ),
+      environment: launchEnvironment(mark),
+      ...(network === 'nat' ? { connect } : {}),
       words: this.#words(execution, { root, mounts }),
       output,
       control,
@@ -116,7 +127,7 @@ export class SandboxExecutor implements Executor {
       tools: this.#tools.words,
       mounts,
       tmpBytes: this.#options.tmpBytes,
-      sharesNetwork: this.#options.network === 'host',
+      sharesNetwork: this.#options.network !== 'none',
       directory: posix.join(INSIDE.source, relative(workspace.source, directory)),
       environment,
     });
