@@ -2,7 +2,8 @@ import { totalmem } from 'node:os';
 import type { AgentOptions } from './agent-options.js';
 import type { BuildLimits } from './cgroups/cgroups.js';
 
-const DEFAULT_PIDS = 4_096;
+/** How many processes a build may have unless the options say it. */
+export const DEFAULT_PIDS = 4_096;
 /** What is left of the machine's memory is for the agent, its git, and everybody else. */
 const SHARE_OF_MEMORY = 0.8;
 

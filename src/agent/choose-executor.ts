@@ -2,6 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { DomainError, ErrorCode } from '../base/errors.js';
 import type { AgentOptions, NetworkPolicy } from './agent-options.js';
 import { defaultSearchPath } from './builds/step-environment.js';
+import { DEFAULT_PIDS } from './build-limits.js';
 import type { Cgroups } from './cgroups/cgroups.js';
 import type { Executor } from './executor/executor.js';
 import { checkLinks } from './executor/linked-mounts.js';
@@ -77,6 +78,7 @@ async function makeSandbox(choice: ExecutorChoice, network: NetworkPolicy): Prom
       await Promise.all([stateDir, workspaceDir].map((path) => realpath(path))),
     ),
     user: buildUser(options),
+    processes: options.pids ?? DEFAULT_PIDS,
     tmpBytes: options.tmpBytes ?? DEFAULT_TMP_BYTES,
     network,
     searchPath: options.searchPath,

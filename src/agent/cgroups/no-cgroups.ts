@@ -7,13 +7,16 @@ const NO_CGROUP: Cgroup = {
   end: () => Promise.resolve(true),
 };
 
-/** The place of cgroups on a machine where this user may make none: nothing is limited, nothing is counted. */
+/**
+ * The place of cgroups on a machine where this user may make none: nothing is limited, nothing is counted. The sandbox driver
+ * limits the user's processes instead, and a sandbox ends with all that is in it anyhow.
+ */
 export class NoCgroups implements Cgroups {
   readonly notice: string;
   readonly limits: BuildLimits = { memoryBytes: null, pids: null, cpus: null };
 
   constructor(reason: string) {
-    this.notice = `no cgroups (${reason}): memory, processes and CPU time of builds are not limited`;
+    this.notice = `no cgroups (${reason}): memory and CPU time of builds are not limited`;
   }
 
   open(): Promise<Cgroup> {

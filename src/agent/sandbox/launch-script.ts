@@ -18,6 +18,8 @@ export interface Staged {
 export interface Launch {
   /** Files by which the launching process, and all that comes of it, enters its cgroup. */
   readonly entrances: readonly string[];
+  /** How many processes the user may have, where no cgroup counts those of the build. */
+  readonly processes?: number;
   /** Absent: bwrap runs as the agent's own user, which need not be kept from anything by name. */
   readonly drop?: { readonly user: BuildUser; readonly staged: readonly Staged[] };
   /** Present: a network namespace is made before bwrap's, in which these addresses are out of reach. */
@@ -57,10 +59,11 @@ export function launchEnvironment(mark: Readonly<Record<string, string>>): Recor
   return { PATH: LAUNCH_PATH, LANG: 'C.UTF-8', ...mark };
 }
 
-function launchScript({ entrances, drop, denied }: Launch): string {
+function launchScript({ entrances, processes, drop, denied }: Launch): string {
   const bwrap = `bwrap --args ${ARGUMENTS_FD} -- "$@"`;
   return [
     ...enter(entrances),
+    ...(processes === undefined ? [] : [limitProcesses(processes)]),
     ...(denied ? awaitNetwork(denied) : []),
     ...(drop ? [...stage(drop.staged), `exec ${setprivWords(drop.user)} ${bwrap}`] : [`exec ${bwrap}`]),
   ].join('\n');
@@ -68,6 +71,11 @@ function launchScript({ entrances, drop, denied }: Launch): string {
 
 function enter(entrances: readonly string[]): string[] {
   return entrances.map((path) => `echo $$ > ${quoteForShell(path)}`);
+}
+
+/** Shells do not agree on the letter. */
+function limitProcesses(count: number): string {
+  return `ulimit -u ${count} 2>/dev/null || ulimit -p ${count}`;
 }
 
 /** The agent makes the network meanwhile. Who has no capability in here later cannot take the routes away. */

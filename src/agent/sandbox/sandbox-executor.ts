@@ -15,7 +15,7 @@ import { bwrapArguments } from './bwrap-arguments.js';
 import { giveWorkspace } from './give-workspace.js';
 import { writeIdentityFiles } from './identity-files.js';
 import { INSIDE, pathsInside, searchPathInside } from './inside.js';
-import { type BuildUser, launchArgv, launchEnvironment } from './launch-script.js';
+import { type BuildUser, type Launch, launchArgv, launchEnvironment } from './launch-script.js';
 import { nodeTools } from './node-tools.js';
 import { type Reachable, stageAll } from './reachable.js';
 import { makePlaces, type SandboxMount } from './sandbox-mounts.js';
@@ -33,6 +33,8 @@ export interface SandboxOptions {
   /** Who bwrap runs as; null: the agent's own user, who is not root. */
   readonly user: BuildUser | null;
   readonly tmpBytes: number;
+  /** How many processes the user may have, where no cgroup counts those of a build. */
+  readonly processes: number;
   readonly network: NetworkPolicy;
   /** `PATH` of the steps, inside. */
   readonly searchPath?: string | undefined;
@@ -93,23 +95,16 @@ export class SandboxExecutor implements Executor {
 
   async #launch(execution: StepExecution, cgroup: Cgroup): Promise<StepExit> {
     const { build, workspace, step, output, control } = execution;
-    const { ledger, user, network, cgroups } = this.#options;
+    const { ledger, network } = this.#options;
     const script = workspace.scriptOf(step.number);
     await writeFile(script, stepScript(step));
     await chmod(script, 0o644);
-    const { root, mounts, staged } = this.#reach(workspace);
-    const drop = user ? { drop: { user, staged } } : {};
-    const mark = { [BUILD_MARK]: build };
-    const connect = async (pid: number): Promise<CloseNetwork> =>
-      openUserNetwork({ pid, mark, cgroup: await cgroups.open(build, `network-${step.number}`) });
+    const reachable = this.#reach(workspace);
     return runSandbox({
-      argv: launchArgv(
-        { entrances: cgroup.entrances, ...drop, ...(network === 'nat' ? { denied: deniedAddresses() } : {}) },
-        stepArgv(step, INSIDE.script),
-      ),
-      environment: launchEnvironment(mark),
-      ...(network === 'nat' ? { connect } : {}),
-      words: this.#words(execution, { root, mounts }),
+      argv: launchArgv(this.#launchOf(cgroup, reachable), stepArgv(step, INSIDE.script)),
+      environment: launchEnvironment({ [BUILD_MARK]: build }),
+      words: this.#words(execution, reachable),
+      ...(network === 'nat' ? { connect: (pid: number) => this.#connect(execution, pid) } : {}),
       output,
       control,
       cgroup,
@@ -118,7 +113,22 @@ export class SandboxExecutor implements Executor {
     });
   }
 
-  #words(execution: StepExecution, { root, mounts }: Omit<Reachable<SandboxMount>, 'staged'>): string {
+  #launchOf({ entrances }: Cgroup, { staged }: Reachable<SandboxMount>): Launch {
+    const { user, network, cgroups, processes } = this.#options;
+    return {
+      entrances,
+      ...(cgroups.limits.pids === null ? { processes } : {}),
+      ...(user ? { drop: { user, staged } } : {}),
+      ...(network === 'nat' ? { denied: deniedAddresses() } : {}),
+    };
+  }
+
+  async #connect({ build, step }: StepExecution, pid: number): Promise<CloseNetwork> {
+    const cgroup = await this.#options.cgroups.open(build, `network-${step.number}`);
+    return openUserNetwork({ pid, cgroup, mark: { [BUILD_MARK]: build } });
+  }
+
+  #words(execution: StepExecution, { root, mounts }: Reachable<SandboxMount>): string {
     const { workspace, step, directory, environment } = execution;
     return bwrapArguments({
       root,

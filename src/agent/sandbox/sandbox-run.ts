@@ -46,7 +46,9 @@ export async function runSandbox(launch: SandboxRun): Promise<StepExit> {
         words?.on('error', () => undefined).end(launch.words);
         status = said && new StatusStream(said);
         if (!connect || !asked || !answer) return;
-        asked.once('data', () => (network = answerNetwork(answer, connect(pid), complaint)));
+        asked.once('data', () => {
+          network = answerNetwork(answer, connect(pid), complaint);
+        });
       },
     },
     askToEnd: () => {

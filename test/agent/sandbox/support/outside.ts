@@ -33,7 +33,7 @@ export class Outside {
     const server = spawn('ip', ['netns', 'exec', name, process.execPath, '-e', SERVER], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    await once(server.stdout!, 'data');
+    await once(server.stdout, 'data');
     return new Outside(name, there, server);
   }
 

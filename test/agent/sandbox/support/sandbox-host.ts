@@ -61,6 +61,7 @@ export class SandboxHost {
       cgroups,
       mounts: await readMounts(wish.mounts ?? [], [stateDir]),
       user: process.getuid?.() === 0 ? { uid: BUILD_UID, gid: BUILD_UID } : null,
+      processes: 512,
       tmpBytes: wish.tmpBytes ?? 2 ** 20,
       network: wish.network ?? 'none',
     });
