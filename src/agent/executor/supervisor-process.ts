@@ -10,9 +10,10 @@ const SILENT = 'silent';
 
 /**
  * Hears the agent line by line; when nothing comes for `limit` seconds, or never will, it kills the groups that it
- * knows and ends. `read -t` is what makes it small: a few megabytes of shell, once for all builds.
+ * knows and ends. An agent that is gone reads nothing, which must not end it before that. `read -t` is what makes it small: a few megabytes of shell, once for all builds.
  */
 const SCRIPT = `
+trap '' PIPE
 groups=' '
 while read -r -t "$limit" word value; do
   case $word in
@@ -24,7 +25,7 @@ while read -r -t "$limit" word value; do
       groups=$rest ;;
   esac
 done
-echo ${SILENT}
+echo ${SILENT} 2>/dev/null
 for group in $groups; do kill -s KILL -- "-$group"; done 2>/dev/null
 `;
 
