@@ -638,6 +638,7 @@ describe('runAgent', () => {
     it(`has its steps killed by its supervisor while it is stopped itself (driver ${driver})`, async function () {
       if (driver === 'sandbox') requiresCommand('bwrap', this);
       requiresCommand('bash', this);
+      this.timeout(120_000); // An agent that was stopped waits for its logs before it reports the result.
       await peer.stop();
       peer = new ProtocolPeer({ heartbeatMs: 500, leaseMs: 4_000 });
       await peer.listen();
@@ -646,10 +647,10 @@ describe('runAgent', () => {
       const mark = `60.${randomInt(1e9)}`;
       const build = head([`sleep ${mark}`]);
       await offer(1, build);
-      await eventually(() => isRunning(mark), { what: 'the step runs' });
+      await eventually(() => isRunning(mark), { what: 'the step runs', guardMs: 60_000 });
       process.kill(agent.pid, 'SIGSTOP');
       try {
-        await eventually(async () => !(await isRunning(mark)), { what: 'the step ends' });
+        await eventually(async () => !(await isRunning(mark)), { what: 'the step ends', guardMs: 60_000 });
       } finally {
         process.kill(agent.pid, 'SIGCONT');
       }

@@ -10,7 +10,8 @@ const SILENT = 'silent';
 
 /**
  * Hears the agent line by line; when nothing comes for `limit` seconds, or never will, it kills the groups that it
- * knows and ends. An agent that is gone reads nothing, which must not end it before that. `read -t` is what makes it small: a few megabytes of shell, once for all builds.
+ * knows and ends. An agent that is gone reads nothing, which must not end it before that. `read -t` is what makes it
+ * small: a few megabytes of shell, once for all builds.
  */
 const SCRIPT = `
 trap '' PIPE
