@@ -26,6 +26,8 @@ export interface WorkerWish {
   readonly name: string;
   readonly limit?: number;
   readonly mounts?: readonly string[];
+  /** Further settings. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -91,7 +93,12 @@ export class Installation {
     ];
     const worker = await startSlipway(['worker', 'run', ...args], {
       cwd: this.directory,
-      env: { SLIPWAY_SERVER: this.url, SLIPWAY_STATE_DIR: state, SLIPWAY_ENROLMENT: enrolment.stdout.trim() },
+      env: {
+        SLIPWAY_SERVER: this.url,
+        SLIPWAY_STATE_DIR: state,
+        SLIPWAY_ENROLMENT: enrolment.stdout.trim(),
+        ...wish.env,
+      },
     });
     this.#processes.push(worker);
     return worker;
