@@ -85,6 +85,16 @@ describe('Mirror over https', () => {
     await failsWith(GitFailure.ACCESS_DENIED, mirror, /does not take the token/);
   });
 
+  it('says so as well when a commit is looked for, and asks no further', async () => {
+    https.server.behaviour = { login: { ...login, token: 'another' } };
+    const mirror = mirrorOf(https.server.urlOf('private.git'), { credential });
+    await assert.rejects(
+      mirror.resolve({ commit: 'f'.repeat(40), ref: 'refs/heads/main' }),
+      (error) => error instanceof GitError && error.what === GitFailure.ACCESS_DENIED,
+    );
+    assert.equal(https.server.authorizations.length, 1);
+  });
+
   it('says that a token is wanted', async () => {
     https.server.behaviour = { login };
     const mirror = mirrorOf(https.server.urlOf('private.git'));

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { deferred } from '../../src/base/deferred.js';
 import { DomainError, ErrorCode, ValidationError } from '../../src/base/errors.js';
+import type { Queryable } from '../../src/database/queryable.js';
 import {
   addRepo,
   findRepo,
@@ -92,8 +94,18 @@ describe('updateRepo', () => {
   it('lets one of several callers at once win, and tells the others', async () => {
     await add();
     const limits = [1, 2, 3, 4, 5];
+    const together = deferred<void>();
+    let arrived = 0;
+    // Every caller has seen version 1 before the first one writes.
+    const db: Queryable = {
+      query: async (text, values) => {
+        if (text.includes('update repos') && ++arrived === limits.length) together.resolve();
+        if (text.includes('update repos')) await together.promise;
+        return database.pool.query<never>(text, values);
+      },
+    };
     const outcomes = await Promise.allSettled(
-      limits.map((buildLimit) => update({ buildLimit, expectedVersion: 1 })),
+      limits.map((buildLimit) => updateRepo({ ...context, db }, { repo: `Acme/${name}`, buildLimit })),
     );
     const won = limits.filter((_, index) => outcomes[index]?.status === 'fulfilled');
     assert.equal(won.length, 1);
