@@ -1,3 +1,4 @@
+import type { ClientBase } from 'pg';
 import type { TestDatabase } from '../database.js';
 import type { PlannedRepo } from './world.js';
 
@@ -12,7 +13,18 @@ export interface BacklogOptions {
  * take some seconds, where admitting them would take minutes.
  */
 export async function insertBacklog(database: TestDatabase, { repos, depth }: BacklogOptions): Promise<void> {
-  await database.query(
+  const client = await database.pool.connect();
+  try {
+    await client.query('begin; set local statement_timeout = 0');
+    await insert(client, { repos, depth });
+    await client.query('commit');
+  } finally {
+    client.release();
+  }
+}
+
+async function insert(client: ClientBase, { repos, depth }: BacklogOptions): Promise<void> {
+  await client.query(
     `with spec as (insert into job_specs (sha256, body) values (sha256('{}'), '{"version":"1","steps":[]}')
        on conflict do nothing),
      repo as materialized (select * from unnest($1::uuid[], $2::uuid[]) r(id, project_id)),
