@@ -26,10 +26,10 @@ describe('a process that is killed with -9', function () {
 
     it('loses its lease, and the job gets a new build on another worker', async () => {
       await scene.installation.startServer();
-      const first = await scene.installation.startWorker({ name: 'agent-1' });
+      const first = await scene.installation.startWorker({ name: 'agent-1', driver: 'process' });
       await scene.startBuild('lost/agent');
       await first.kill('SIGKILL');
-      await scene.installation.startWorker({ name: 'agent-2' });
+      await scene.installation.startWorker({ name: 'agent-2', driver: 'process' });
       await scene.until('a second start', async () => (await scene.lines('started')).length === 2);
       await scene.letGo();
       await scene.untilComplete();
@@ -47,7 +47,7 @@ describe('a process that is killed with -9', function () {
 
     it('starts again, and the agent resumes with its build running', async () => {
       const server = await scene.installation.startServer();
-      await scene.installation.startWorker({ name: 'agent-3' });
+      await scene.installation.startWorker({ name: 'agent-3', driver: 'process' });
       await scene.startBuild('lost/server');
       await server.kill('SIGKILL');
       await scene.installation.startServer();

@@ -126,7 +126,7 @@ function largeScene() {
 
   async function start({ limit }: { limit: number }): Promise<{ server: TestProcess; worker: TestProcess }> {
     const server = await installation.startServer();
-    return { server, worker: await installation.startWorker({ name: 'large', limit }) };
+    return { server, worker: await installation.startWorker({ name: 'large', limit, driver: 'process' }) };
   }
 
   /** A repo with a step for each command. */

@@ -28,6 +28,8 @@ export interface WorkerWish {
   readonly mounts?: readonly string[];
   /** Further settings. */
   readonly env?: Readonly<Record<string, string>>;
+  /** `process` where steps leave traces on the machine, which a sandbox would keep them from. Default: auto. */
+  readonly driver?: 'process';
 }
 
 /**
@@ -89,6 +91,8 @@ export class Installation {
       '--limit',
       String(wish.limit ?? 1),
       '--allow-unsandboxed',
+      '--driver',
+      wish.driver ?? 'auto',
       ...mounts,
     ];
     const worker = await startSlipway(['worker', 'run', ...args], {
