@@ -1,7 +1,7 @@
 // The layers of docs/architecture.md: imports point inward only, and nothing runs in a circle.
 const leaf = '^src/(base|protocol|pipeline|git)/';
 const domains =
-  '^src/(repos|projects|schedules|changes|groups|jobs|builds|logs|secrets|workers|tokens|history|accounts)/';
+  '^src/(repos|projects|schedules|changes|groups|jobs|builds|artifacts|logs|secrets|workers|tokens|history|accounts)/';
 
 module.exports = {
   forbidden: [
@@ -46,7 +46,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/([^/]+)/' },
       to: {
-        path: '^src/(repos|projects|schedules|changes|groups|jobs|builds|logs|secrets|workers|tokens|history|accounts)/',
+        path: '^src/(repos|projects|schedules|changes|groups|jobs|builds|artifacts|logs|secrets|workers|tokens|history|accounts)/',
         pathNot: ['^src/$1/', '/index\\.ts$', '\\.state\\.ts$'],
         dependencyTypesNot: ['type-only'],
       },

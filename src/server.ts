@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
+import { ArtifactStore } from './artifacts/index.js';
 import { systemClock } from './base/clock.js';
 import { DomainError, ErrorCode } from './base/errors.js';
 import type { Logger } from './base/logger.js';
@@ -52,6 +53,7 @@ const WORKER_BACKOFF = { initialS: 60, factor: 1.1, maxS: 1_800 };
 /** The server revokes a lease when its cancel deadline is over; the agent's grace ends before. */
 const GRACE_SHARE = 2 / 3;
 const KEY_RELOAD_MS = 3_600_000;
+const MAX_BUILD_ARTIFACTS = 1_000;
 const DOMAIN_CONNECTIONS = 10;
 /** Logs that are archived at once. */
 const ARCHIVER_LANES = 3;
@@ -138,7 +140,9 @@ async function start({ config, logger, stops, stop }: Start): Promise<SlipwaySer
   });
   const objects = new FolderStore(resolve(config.storeDir ?? config.dataDir));
   const logs = new LogReader({ db: pool, objects });
+  const artifacts = new ArtifactStore({ db: pool, objects, origins: () => origins });
   const http = await createHttpServer({
+    artifacts,
     services,
     dataSource,
     db: pool,
@@ -256,6 +260,11 @@ function createDispatch(options: {
     backoff: WORKER_BACKOFF,
     agingMs: config.agingMs,
     sweepMs: config.sweepMs,
+    artifactLimits: {
+      fileBytes: config.artifactCapBytes,
+      buildBytes: config.buildArtifactsCapBytes,
+      buildFiles: MAX_BUILD_ARTIFACTS,
+    },
     logCaps: { stepBytes: config.stepLogCapBytes, buildBytes: config.buildLogCapBytes },
   });
 }

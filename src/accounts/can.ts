@@ -20,6 +20,7 @@ const SCOPES = {
   'job.cancel': ['write'],
   'job.rebuild': ['write'],
   'job.prioritise': ['write'],
+  'artifact.read': ['read', 'write'],
   'log.read': ['read', 'write'],
   'secret.read': ['read', 'write'],
   'secret.write': [],

@@ -48,6 +48,8 @@ export interface AgentOptions {
   /** User and group of the machine as which sandboxes run when the agent is root. Default: 65521. */
   readonly buildUid?: number | undefined;
   readonly mounts: readonly Mount[];
+  /** Most bytes of a file that is kept as an artifact. */
+  readonly artifactCapBytes: number;
   /** Most bytes of a step's log; the rest is left out, visibly. */
   readonly logCapBytes: number;
   /** After the first stop request, how long running builds may go on. */

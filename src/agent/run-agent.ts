@@ -2,11 +2,13 @@ import { fullJitterMs } from '../base/backoff.js';
 import { systemClock } from '../base/clock.js';
 import { DomainError, ErrorCode } from '../base/errors.js';
 import { checkCaFile } from '../git/ca-file.js';
+import type { SigningKeyPair } from '../protocol/identity.js';
 import { Agent } from './agent.js';
 import { labelsOf } from './driver-label.js';
 import type { Executor } from './executor/executor.js';
 import type { AgentContext, AgentExit, AgentOptions } from './agent-options.js';
 import type { BuildSite } from './builds/build-site.js';
+import { HttpUploader } from './artifacts/uploader.js';
 import { Reports } from './builds/reports.js';
 import { defaultSearchPath } from './builds/step-environment.js';
 import { enrol } from './session/enrol.js';
@@ -46,7 +48,8 @@ async function runLocked(stateDir: string, options: AgentOptions, context: Agent
     store.registration ?? (await enrolPatiently(store, options, { ...context, ...machine }));
   if (!registration) return { kind: 'DRAINED' };
   const uplink = new Uplink(systemClock);
-  const site = await makeSite({ options, context, machine, uplink, registration });
+  const { identity } = store;
+  const site = await makeSite({ options, context, machine, uplink, registration, identity });
   try {
     return await new Agent({ ...machine, options, site, store, registration, uplink }).run(context);
   } finally {
@@ -87,9 +90,11 @@ interface SiteParts {
   readonly machine: Machine;
   readonly uplink: Uplink;
   readonly registration: Registration;
+  readonly identity: SigningKeyPair;
 }
 
-async function makeSite({ options, context, machine, uplink, registration }: SiteParts): Promise<BuildSite> {
+async function makeSite(parts: SiteParts): Promise<BuildSite> {
+  const { options, context, machine, uplink, registration, identity } = parts;
   const { workspaceDir, executor, ledger } = machine;
   return {
     workspaceDir,
@@ -100,6 +105,8 @@ async function makeSite({ options, context, machine, uplink, registration }: Sit
       `node ${process.version}, ${process.platform} ${process.arch}`,
     ],
     logCapBytes: options.logCapBytes,
+    artifactCapBytes: options.artifactCapBytes,
+    uploader: new HttpUploader({ serverUrl: options.serverUrl, identity, uplink, clock: systemClock }),
     executor,
     ledger,
     reports: new Reports(uplink),

@@ -11,6 +11,7 @@ export interface CommandEntry {
 
 /** What a group of commands is about. */
 export const groupSummaries: Readonly<Record<string, string>> = {
+  artifact: 'files that builds have left',
   build: 'start, list, watch, cancel and repeat builds',
   log: 'read what builds say',
   pipeline: 'check pipeline files, without a server',
@@ -75,6 +76,18 @@ export const commandTable: readonly CommandEntry[] = [
     'save the logs of a build as files',
     () => import('./commands/log-download.js'),
     'download log',
+  ),
+  entry(
+    'artifact list',
+    'list the files that a build has left',
+    () => import('./commands/artifact-list.js'),
+    'list artifacts',
+  ),
+  entry(
+    'artifact download',
+    'save the files that a build has left',
+    () => import('./commands/artifact-download.js'),
+    'download artifacts',
   ),
   entry(
     'pipeline validate',

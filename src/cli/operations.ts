@@ -332,6 +332,26 @@ export const listStepLogs: Operation<{ readonly build: string }, { readonly step
     query: `query ListStepLogs($build: ID!) { stepLogs(build: $build) { step state bytes missing isCapped } }`,
   };
 
+/** A file that a build has left. */
+export interface Artifact {
+  readonly id: string;
+  readonly step: number;
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly url: string;
+}
+
+export const listArtifacts: Operation<
+  { readonly build: string },
+  { readonly build: { readonly artifacts: readonly Artifact[] } }
+> = {
+  name: 'ListArtifacts',
+  query: `query ListArtifacts($build: ID!) {
+    build(id: $build) { artifacts { id step path bytes sha256 url } }
+  }`,
+};
+
 export const logLines: Operation<{ readonly build: string }, { readonly logLines: Omit<LogSlice, 'text'> }> =
   {
     name: 'LogLines',

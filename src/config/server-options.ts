@@ -112,9 +112,19 @@ export const serverOptions = {
     fallback: 'folder',
     doc: 'Where logs go once they are complete: `folder`, which is SLIPWAY_STORE_DIR, or `off`, which leaves them in the database.',
   }),
+  artifactCapBytes: defaulted(mebibytes({ min: 1, max: 1_000_000 }), {
+    env: 'SLIPWAY_ARTIFACT_CAP_MIB',
+    fallback: '512',
+    doc: 'Most mebibytes of one artifact.',
+  }),
+  buildArtifactsCapBytes: defaulted(mebibytes({ min: 1, max: 10_000_000 }), {
+    env: 'SLIPWAY_BUILD_ARTIFACTS_CAP_MIB',
+    fallback: '2048',
+    doc: 'Most mebibytes of all artifacts of a build, of which there are at most 1,000.',
+  }),
   storeDir: optional(text('a directory'), {
     env: 'SLIPWAY_STORE_DIR',
-    doc: 'Directory for archived logs. Several replicas have to share it. Default: the one of SLIPWAY_DATA_DIR.',
+    doc: 'Directory for archived logs and artifacts. Several replicas have to share it. Default: the one of SLIPWAY_DATA_DIR.',
   }),
   logRetentionMs: defaulted(days({ min: 0, max: 36_500 }), {
     env: 'SLIPWAY_LOG_RETENTION_DAYS',

@@ -112,6 +112,12 @@ export const workerOptions = {
     fallback: '3600',
     doc: 'After SIGTERM, how long running builds may go on before they are stopped.',
   }),
+  artifactCapBytes: defaulted(mebibytes({ min: 1, max: 1_000_000 }), {
+    env: 'SLIPWAY_ARTIFACT_CAP_MIB',
+    flag: 'artifact-cap',
+    fallback: '512',
+    doc: 'Most mebibytes of a file that is kept as an artifact; a larger one is named in the log and left.',
+  }),
   logCapBytes: defaulted(mebibytes({ min: 1, max: 100_000 }), {
     env: 'SLIPWAY_LOG_CAP',
     flag: 'log-cap',

@@ -10,11 +10,22 @@ import type {
   LogChunk,
   RefusalReason,
   StepReport,
+  UploadsAnswer,
 } from '../protocol/messages.js';
+import type { CreateUploadsInput } from '../protocol/operations.js';
 import { acceptBytes } from '../protocol/signatures.js';
 import { cleanSteps, decodeChunks, endingOf, isBuildId, resultHash } from './agent-reports.js';
 import type { BuildFacts } from './facts.queries.js';
-import { acceptAnswer, answer, invalid, NOT_AN_ID, reported, settled, superseded } from './item-answers.js';
+import {
+  acceptAnswer,
+  announced,
+  answer,
+  invalid,
+  NOT_AN_ID,
+  reported,
+  settled,
+  superseded,
+} from './item-answers.js';
 import type { OfferBook } from './offer-book.js';
 import type { SealedPackage } from './packages.js';
 import type { SessionIdentity, SessionServices } from './session-services.js';
@@ -87,6 +98,21 @@ export class AgentOperations {
       const report = { buildId, workerId: this.identity.workerId, chunks: decodeChunks(chunks) };
       return reported(buildId, await this.services.reporter.append(report));
     });
+  }
+
+  async createUploads(items: readonly CreateUploadsInput[]): Promise<UploadsAnswer[]> {
+    return Promise.all(
+      items.map(async (item) => {
+        let uploadIds: readonly string[] | null = null;
+        const given = await this.#one(item, async ({ buildId, files }) => {
+          const { workerId } = this.identity;
+          const outcome = await this.services.announceUploads({ buildId, workerId, files });
+          if (outcome.kind === 'ANNOUNCED') uploadIds = outcome.ids;
+          return announced(buildId, outcome);
+        });
+        return { ...given, uploadIds };
+      }),
+    );
   }
 
   async finish(

@@ -47,6 +47,7 @@ import { SessionDirectory } from './session-directory.js';
 import { SessionOpening } from './session-opening.js';
 import type { SessionIdentity, SessionServices } from './session-services.js';
 import { Settler } from './settler.js';
+import { announceUploads, type ArtifactLimits } from '../artifacts/index.js';
 import { refreshWorkerStatus } from './worker-status.queries.js';
 import { Superseder } from './superseder.js';
 import { WorkerSession } from './worker-session.js';
@@ -71,6 +72,8 @@ export interface DispatchOptions {
   readonly cancelDeadlineMs: number;
   readonly deadlines: BuildDeadlines;
   readonly backoff: BackoffPolicy;
+  /** What builds may leave. */
+  readonly artifactLimits: ArtifactLimits;
   /** What is stored of logs. */
   readonly logCaps: LogCaps;
   /** Waiting time that counts as much as one priority. */
@@ -263,6 +266,8 @@ export class Dispatch {
       acknowledgeCancels: async (buildIds) => {
         if (buildIds.length > 0) await sessions.transaction((tx) => acknowledgeCancels(tx, buildIds));
       },
+      announceUploads: (announcement) =>
+        announceUploads(this.options.pool, announcement, this.options.artifactLimits),
       reportWorker: (report) =>
         sessions.transaction(async (tx) => {
           const limit = await reportWorker(tx, report);

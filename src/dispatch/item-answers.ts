@@ -1,4 +1,5 @@
 import { DomainError, ErrorCode, ValidationError } from '../base/errors.js';
+import type { AnnouncementOutcome } from '../artifacts/index.js';
 import { storeFailure } from '../database/failures.js';
 import type { AcceptAnswer, ItemAnswer } from '../protocol/messages.js';
 import type { ReportVerdict } from './reporter.js';
@@ -28,6 +29,18 @@ export function acceptAnswer(
 export function reported(buildId: string, verdict: ReportVerdict): ItemAnswer {
   if (verdict.kind === 'TAKEN') return answer(buildId, 'OK');
   return { ...answer(buildId, 'STALE_BUILD'), status: verdict.status };
+}
+
+/** The answer to an announcement of files. */
+export function announced(buildId: string, outcome: AnnouncementOutcome): ItemAnswer {
+  switch (outcome.kind) {
+    case 'ANNOUNCED':
+      return answer(buildId, 'OK');
+    case 'REFUSED':
+      return answer(buildId, 'INVALID', outcome.reason);
+    case 'STALE':
+      return answer(buildId, 'STALE_BUILD');
+  }
 }
 
 /** The answer to what ends a build. */

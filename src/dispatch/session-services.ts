@@ -1,3 +1,4 @@
+import type { Announcement, AnnouncementOutcome } from '../artifacts/index.js';
 import type { Clock } from '../base/clock.js';
 import type { Logger } from '../base/logger.js';
 import type { BuildPackage } from '../protocol/messages.js';
@@ -47,6 +48,7 @@ export interface SessionServices {
   markReady(sessionId: string): Promise<boolean>;
   stopAcceptingWork(sessionId: string): Promise<void>;
   acknowledgeCancels(buildIds: readonly string[]): Promise<void>;
+  announceUploads(announcement: Announcement): Promise<AnnouncementOutcome>;
   reportWorker(report: {
     workerId: string;
     sessionId: string;

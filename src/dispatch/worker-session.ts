@@ -7,6 +7,7 @@ import type {
   HeartbeatAnswer,
   HeartbeatInput,
   ItemAnswer,
+  UploadsAnswer,
 } from '../protocol/messages.js';
 import { AgentOperations, type AcceptRequestInput } from './agent-operations.js';
 import type { BuildFacts } from './facts.queries.js';
@@ -175,6 +176,11 @@ export class WorkerSession {
   async appendLogs(items: Parameters<AgentOperations['appendLogs']>[0]): Promise<ItemAnswer[]> {
     this.#assertOpen();
     return this.#operations.appendLogs(items);
+  }
+
+  async createUploads(items: Parameters<AgentOperations['createUploads']>[0]): Promise<UploadsAnswer[]> {
+    this.#assertOpen();
+    return this.#operations.createUploads(items);
   }
 
   async finishBuilds(items: Parameters<AgentOperations['finish']>[0]): Promise<ItemAnswer[]> {

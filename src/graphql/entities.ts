@@ -1,3 +1,4 @@
+import { Artifact } from '../artifacts/index.js';
 import { Build, BuildOutput, Step } from '../builds/index.js';
 import { Change, ChangeGroup } from '../changes/index.js';
 import { Group, GroupProject } from '../groups/index.js';
@@ -9,6 +10,7 @@ import { Pool, Worker } from '../workers/index.js';
 
 /** Every entity that the API reads; for the data source. */
 export const entities = [
+  Artifact,
   Build,
   BuildOutput,
   Change,

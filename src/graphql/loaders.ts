@@ -1,12 +1,15 @@
 import DataLoader from 'dataloader';
 import {
   In,
+  IsNull,
+  Not,
   type DataSource,
   type EntityTarget,
   type FindOptionsOrder,
   type FindOptionsWhere,
   type ObjectLiteral,
 } from 'typeorm';
+import { Artifact } from '../artifacts/index.js';
 import { Build, BuildOutput, Step } from '../builds/index.js';
 import { Change, ChangeGroup } from '../changes/index.js';
 import type { Queryable } from '../database/queryable.js';
@@ -47,6 +50,13 @@ export function createLoaders(source: LoaderSource) {
     jobsOfGroup: listOf(source, Job, 'groupId', { createdAt: 'ASC', number: 'ASC' }),
     jobsOfNode: listOf(source, Job, 'groupProjectId', { number: 'ASC' }),
     buildsOfJob: listOf(source, Build, 'jobId', { offer: 'ASC' }),
+    artifactsOfBuild: listOf(
+      source,
+      Artifact,
+      'buildId',
+      { step: 'ASC', path: 'ASC' },
+      { storedAt: Not(IsNull()) },
+    ),
     outputsOfBuild: listOf(source, BuildOutput, 'buildId', { name: 'ASC' }),
     stepsOfBuild: listOf(source, Step, 'buildId', { number: 'ASC' }),
     presence: byKeys(source, async (ids) => {
@@ -74,10 +84,11 @@ function listOf<K extends string, E extends Keyed<K>>(
   entity: EntityTarget<E>,
   key: K,
   order: FindOptionsOrder<E>,
+  only: FindOptionsWhere<E> = {},
 ): DataLoader<string, readonly E[]> {
   return new DataLoader(
     async (ids) => {
-      const where = { [key]: In([...ids]) } as FindOptionsWhere<E>;
+      const where = { ...only, [key]: In([...ids]) } as FindOptionsWhere<E>;
       const rows = await source.dataSource.getRepository(entity).find({ where, order });
       const lists = new Map<string, E[]>(ids.map((id) => [id, []]));
       for (const row of rows) lists.get(row[key])?.push(row);

@@ -4,6 +4,7 @@ import { isUnionType, lexicographicSortSchema, printSchema, type GraphQLSchema }
 import { buildSchemaSync } from 'type-graphql';
 import { registerEnums } from './enums.js';
 import { AccountResolver } from './resolvers/account.resolver.js';
+import { ArtifactResolver } from './resolvers/artifact.resolver.js';
 import { BuildResolver, StepResolver } from './resolvers/build.resolver.js';
 import { ChangeResolver } from './resolvers/change.resolver.js';
 import { FeedResolver } from './resolvers/feed.resolver.js';
@@ -41,6 +42,7 @@ function build(): GraphQLSchema {
   const schema = buildSchemaSync({
     resolvers: [
       AccountResolver,
+      ArtifactResolver,
       BuildResolver,
       ChangeResolver,
       FeedResolver,

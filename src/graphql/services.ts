@@ -7,10 +7,12 @@ import type {
   HeartbeatAnswer,
   HeartbeatInput,
   ItemAnswer,
+  UploadsAnswer,
 } from '../protocol/messages.js';
 import type {
   AcceptBuildsInput,
   AppendLogsInput,
+  CreateUploadsInput,
   FinishBuildInput,
   RefuseBuildInput,
   RegisteredWorker,
@@ -64,6 +66,7 @@ export interface WorkerSessionPort {
   startBuilds(items: readonly StartBuildInput[]): Promise<readonly ItemAnswer[]>;
   updateSteps(items: readonly UpdateStepsInput[]): Promise<readonly ItemAnswer[]>;
   appendLogs(items: readonly AppendLogsInput[]): Promise<readonly ItemAnswer[]>;
+  createUploads(items: readonly CreateUploadsInput[]): Promise<readonly UploadsAnswer[]>;
   finishBuilds(items: readonly FinishBuildInput[]): Promise<readonly ItemAnswer[]>;
   updateWorker(input: UpdateWorkerInput): Promise<RowReference>;
   /** Told once, when the socket is gone for whatever reason. */

@@ -12,6 +12,8 @@ import {
   type GraphqlBackend,
   type GraphqlContext,
 } from '../graphql/index.js';
+import type { ArtifactStore } from '../artifacts/index.js';
+import { addArtifactRoutes } from './artifact-routes.js';
 import { addHealthRoutes } from './health.js';
 import { addLogDownloads } from './log-downloads.js';
 import { addRefusals } from './refusals.js';
@@ -22,6 +24,7 @@ const BODY_LIMIT_BYTES = 1024 * 1024;
 /** What the server is made of. `db` runs the SQL of the domains, `dataSource` (with `entities`) reads rows by id. */
 export interface HttpServerOptions extends Omit<GraphqlBackend, 'clock'> {
   readonly clock?: GraphqlBackend['clock'];
+  readonly artifacts: ArtifactStore;
   readonly logger: Logger;
 }
 
@@ -44,6 +47,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   addRefusals(app, { logger, bodyLimitBytes: BODY_LIMIT_BYTES });
   addHealthRoutes(app, db);
   addLogDownloads(app, { db, logs });
+  addArtifactRoutes(app, { db, artifacts: options.artifacts });
   app.addHook('onRequest', (request, reply, done) => {
     void reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' });
     done();

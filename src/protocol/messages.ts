@@ -243,6 +243,11 @@ export interface AcceptAnswer extends ItemAnswer {
   readonly hardDeadlineMs: number | null;
 }
 
+export interface UploadsAnswer extends ItemAnswer {
+  /** With OK: in the order of the files. */
+  readonly uploadIds: readonly string[] | null;
+}
+
 /** Why an offer is refused by the agent. */
 export const RefusalReason = {
   NO_SPACE: 'NO_SPACE',

@@ -11,6 +11,7 @@ import type {
   RefusalReason,
   SignedKeySet,
   StepReport,
+  UploadsAnswer,
 } from './messages.js';
 
 /** A GraphQL document; the type parameters say what it takes and what `data` it gives. */
@@ -189,6 +190,30 @@ export const finishBuilds: ItemsOperation<'finishBuilds', FinishBuildInput> = it
   'finishBuilds',
   'FinishBuildInput',
 );
+
+/** A file that an agent is about to upload. */
+export interface UploadFile {
+  readonly step: number;
+  readonly path: string;
+  readonly bytes: number;
+  /** Hex digits. */
+  readonly sha256: string;
+}
+
+export interface CreateUploadsInput extends StartBuildInput {
+  readonly files: readonly UploadFile[];
+}
+
+/** Socket: announces files; each comes by `PUT /uploads/<id>` then. The same files again get the same ids. */
+export const createUploads: Operation<
+  { readonly input: readonly CreateUploadsInput[] },
+  { readonly createUploads: readonly UploadsAnswer[] }
+> = {
+  name: 'CreateUploads',
+  query: `mutation CreateUploads($input: [CreateUploadsInput!]!) {
+    createUploads(input: $input) { ${ITEM_ANSWER} uploadIds }
+  }`,
+};
 
 /** What a worker's own session may change of its record; only ever less work. */
 export interface UpdateWorkerInput {

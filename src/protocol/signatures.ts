@@ -94,6 +94,20 @@ export function acceptBytes({ serverOrigin, session, epoch, items }: AcceptField
   return lp('slipway/accept/v1', serverOrigin, session, epoch, lpList(proofs));
 }
 
+/** What the upload of one file binds. */
+export interface UploadFields {
+  readonly serverOrigin: string;
+  readonly uploadId: string;
+  /** Hex digits. */
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+/** Signed by the identity key: this file, to this upload, by this request. */
+export function uploadBytes({ serverOrigin, uploadId, sha256, bytes }: UploadFields): Uint8Array {
+  return lp('slipway/upload/v1', serverOrigin, uploadId, 'PUT', `/uploads/${uploadId}`, sha256, bytes);
+}
+
 /** Signed by the root key: the text of `SignedKeySet.document`. */
 export function keySetBytes(document: string): Uint8Array {
   return lp('slipway/keyset/v1', document);

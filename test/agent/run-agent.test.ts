@@ -60,6 +60,7 @@ describe('runAgent', () => {
       allowUnsandboxed: true,
       mounts: [],
       logCapBytes: 1_000_000,
+      artifactCapBytes: 1_000_000,
       drainMs: 30_000,
       version: '0.0.0-test',
       minFreeDiskBytes: 0,

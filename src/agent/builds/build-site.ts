@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.js';
 import type { Logger } from '../../base/logger.js';
+import type { Uploader } from '../artifacts/uploader.js';
 import type { Executor } from '../executor/executor.js';
 import type { BuildLedger } from '../state/build-ledger.js';
 import type { Reports } from './reports.js';
@@ -15,6 +16,9 @@ export interface BuildSite {
   readonly banner: readonly string[];
   /** What a step may print; the rest is left out, visibly. */
   readonly logCapBytes: number;
+  /** Most bytes of a file that is kept as an artifact. */
+  readonly artifactCapBytes: number;
+  readonly uploader: Uploader;
   readonly executor: Executor;
   readonly ledger: BuildLedger;
   readonly reports: Reports;

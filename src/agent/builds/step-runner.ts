@@ -1,4 +1,5 @@
 import type { CompiledStep } from '../../pipeline/index.js';
+import { collectArtifacts } from '../artifacts/collect-artifacts.js';
 import type { BuildScene } from './build-scene.js';
 import { clearOutputs, readOutputs } from './read-outputs.js';
 import { boardNumber } from './step-board.js';
@@ -30,13 +31,31 @@ export class StepRunner {
     for (const notice of secrets.notices) await log.line(notice);
     const outcome = await this.#runUntilDone(step, log, secrets.environment);
     const end = endOf(outcome);
-    const { workspace, outputs } = this.#scene;
+    const { workspace, outputs, control } = this.#scene;
     const notices = await readOutputs(workspace, step.number, outputs);
     for (const notice of [...notices, ...(end.error ? [end.error] : [])])
       await log.line(`[slipway: ${notice}]`);
+    if (!control.order) await this.#keepArtifacts(step, log);
     await log.flush();
     board.end(number, end);
     return outcome;
+  }
+
+  /** Also of a step that has failed: its reports are then what people look for. */
+  async #keepArtifacts(step: CompiledStep, log: StepLog): Promise<void> {
+    const { site, head, content, workspace, mask, control } = this.#scene;
+    if (step.artifacts === undefined || step.artifacts.length === 0) return;
+    const notices = collectArtifacts({
+      checkout: workspace.source,
+      globs: step.artifacts,
+      owner: { buildId: head.build, token: content.buildToken },
+      step: boardNumber(step.number),
+      mask,
+      capBytes: site.artifactCapBytes,
+      uploader: site.uploader,
+      signal: control.stop,
+    });
+    for await (const notice of notices) await log.line(`[slipway: ${notice}]`);
   }
 
   /** Ends what runs, and lets nothing begin, since nothing of it can count any more. */

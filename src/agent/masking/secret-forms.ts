@@ -7,6 +7,9 @@ export const MIN_MASKED_BYTES = 4;
 /** Bytes of a value beyond which its base64 is not followed through a second base64: that takes sixty times its size. */
 const MAX_TWICE_ENCODED_BYTES = 4 * 1024;
 
+/** Where `base64` and PEM end their lines. */
+const WRAPPED_AT = [76, 64];
+
 const LINE_BREAK = /\r\n|\r|\n/;
 
 /**
@@ -41,7 +44,17 @@ function formsOf(value: string): Buffer[] {
 }
 
 function twiceBase64(value: string): Buffer[] {
-  return unique(base64Forms(Buffer.from(value))).flatMap(base64Forms);
+  const bytes = Buffer.from(value);
+  return [...unique(base64Forms(bytes)), ...wrappedBase64(bytes)].flatMap(base64Forms);
+}
+
+/** The line breaks of a first base64 are part of what a second one encodes. */
+function wrappedBase64(bytes: Buffer): Buffer[] {
+  // Without the last characters, which depend on what follows.
+  const encoded = bytes.toString('base64').slice(0, Math.floor((bytes.length * 8) / 6));
+  return WRAPPED_AT.filter((width) => encoded.length > width).map((width) =>
+    Buffer.from(encoded.replace(new RegExp(`.{${width}}`, 'g'), '$&\n')),
+  );
 }
 
 function withoutLineBreaks(form: Buffer): Buffer {

@@ -1,4 +1,5 @@
 import { Arg, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
+import { Artifact } from '../../artifacts/index.js';
 import { Build, BuildOutput, Step } from '../../builds/index.js';
 import { Job } from '../../jobs/index.js';
 import { Worker } from '../../workers/index.js';
@@ -31,6 +32,12 @@ export class BuildResolver {
   @FieldResolver(() => [Step], { description: 'Its steps, in the order of their numbers.' })
   steps(@Root() build: Build, @Ctx() { loaders }: GraphqlContext): Promise<readonly Step[]> {
     return loaders.stepsOfBuild.load(build.id);
+  }
+
+  @FieldResolver(() => [Artifact], { description: 'The files that it has left, by step and path.' })
+  artifacts(@Root() build: Build, @Ctx() context: GraphqlContext): Promise<readonly Artifact[]> {
+    authorize(context, 'artifact.read');
+    return context.loaders.artifactsOfBuild.load(build.id);
   }
 
   @FieldResolver(() => [BuildOutput], { description: 'What its steps wrote to $SLIPWAY_OUTPUTS, by name.' })

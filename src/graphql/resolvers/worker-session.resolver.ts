@@ -10,9 +10,16 @@ import {
   StartBuildInput,
   UpdateStepsInput,
 } from '../inputs/build-items.input.js';
+import { CreateUploadsInput } from '../inputs/create-uploads.input.js';
 import { HeartbeatInput } from '../inputs/heartbeat.input.js';
 import { Frame } from '../types/frame.js';
-import { AcceptAnswer, HeartbeatAnswer, ItemAnswer, ReadyAnswer } from '../types/worker-answers.js';
+import {
+  AcceptAnswer,
+  HeartbeatAnswer,
+  ItemAnswer,
+  ReadyAnswer,
+  UploadsAnswer,
+} from '../types/worker-answers.js';
 
 const ONE_PER_BUILD = { description: 'One item for each build; each has its own answer, in this order.' };
 
@@ -79,6 +86,14 @@ export class WorkerSessionResolver {
     @Arg('input', () => [AppendLogsInput], ONE_PER_BUILD) input: AppendLogsInput[],
   ): Promise<readonly ItemAnswer[]> {
     return sessionOf(context).appendLogs(input);
+  }
+
+  @Mutation(() => [UploadsAnswer], { description: 'Announces files; the same again get the same ids.' })
+  createUploads(
+    @Ctx() context: GraphqlContext,
+    @Arg('input', () => [CreateUploadsInput], ONE_PER_BUILD) input: CreateUploadsInput[],
+  ): Promise<readonly UploadsAnswer[]> {
+    return sessionOf(context).createUploads(input);
   }
 
   @Mutation(() => [ItemAnswer], { description: 'Ends builds; the same end again gets the same answer.' })

@@ -9,6 +9,7 @@ const FIELDS: ReadonlySet<string> = new Set([
   'acceptBuilds',
   'appendLogs',
   'buildPackages',
+  'createUploads',
   'finishBuilds',
   'heartbeat',
   'refuseBuilds',

@@ -32,6 +32,13 @@ export class AcceptAnswer extends ItemAnswer {
   readonly hardDeadlineMs: number | null;
 }
 
+/** See the type of the same name in src/protocol/messages.ts. */
+@ObjectType({ description: 'Under which ids files are uploaded.', simpleResolvers: true })
+export class UploadsAnswer extends ItemAnswer {
+  @Field(() => [ID], { nullable: true, description: 'With OK: in the order of the files.' })
+  readonly uploadIds: readonly string[] | null;
+}
+
 /** Answer of `reportReady`. */
 @ObjectType({ description: 'The session takes work now.', simpleResolvers: true })
 export class ReadyAnswer {

@@ -64,6 +64,12 @@ describe('Mask', () => {
     }
   });
 
+  it('hides what base64 makes of what base64 has wrapped', () => {
+    const mask = new Mask([KEY]);
+    const twice = shell('echo "$S" | base64 | base64', KEY);
+    assertHidden(mask.text(twice), twice.replaceAll('\n', '').slice(8, -32));
+  });
+
   it('hides what JSON, URLs and forms make of a secret', () => {
     const mask = new Mask([SECRET]);
     const ascii = JSON.stringify(SECRET).replace(

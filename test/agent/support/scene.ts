@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Uploader } from '../../../src/agent/artifacts/uploader.js';
 import { BuildControl } from '../../../src/agent/builds/build-control.js';
 import { BuildOutputs } from '../../../src/agent/builds/build-outputs.js';
 import type { BuildScene } from '../../../src/agent/builds/build-scene.js';
@@ -28,6 +29,8 @@ export interface SceneWish {
   /** In the place of a board that tells nobody. */
   readonly board?: StepBoard;
   readonly cancelGraceMs?: number;
+  /** In the place of one that takes everything. */
+  readonly uploader?: Uploader;
 }
 
 /** A build on its machine without an agent around it, and what its logs and reports say. */
@@ -82,6 +85,8 @@ export async function sceneOf(wish: SceneWish): Promise<TestScene> {
     gitCaFile: null,
     banner: [],
     logCapBytes: 1024 * 1024,
+    artifactCapBytes: 1024 * 1024,
+    uploader: wish.uploader ?? { upload: () => Promise.resolve(null) },
     executor: typeof executor === 'function' ? executor(ledger) : executor,
     ledger,
     reports: new Reports(new Uplink(clock)),

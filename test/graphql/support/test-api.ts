@@ -7,6 +7,7 @@ import { createLogger, type Logger } from '../../../src/base/logger.js';
 import { createDataSource } from '../../../src/database/data-source.js';
 import { LocalHints } from '../../../src/database/hints.js';
 import { entities, type GraphqlServices } from '../../../src/graphql/index.js';
+import { ArtifactStore } from '../../../src/artifacts/index.js';
 import { LogReader } from '../../../src/logs/index.js';
 import { createHttpServer, type HttpServer } from '../../../src/http/index.js';
 import { createApiToken } from '../../../src/tokens/index.js';
@@ -56,6 +57,7 @@ export class TestApi {
       dataSource,
       db: pool,
       hints: this.hints,
+      artifacts: new ArtifactStore({ db: pool, objects: this.objects, origins: () => [this.url] }),
       logs: new LogReader({ db: pool, objects: this.objects }),
       logger: testLogger(),
     });

@@ -33,6 +33,8 @@ export class TestSession implements WorkerSessionPort {
   updateSteps = (items: readonly { buildId: string }[]) => this.#answer('updateSteps', items);
   appendLogs = (items: readonly { buildId: string }[]) => this.#answer('appendLogs', items);
   finishBuilds = (items: readonly { buildId: string }[]) => this.#answer('finishBuilds', items);
+  createUploads = (items: readonly { buildId: string }[]) =>
+    Promise.resolve(answer(items).map((item) => ({ ...item, uploadIds: [] })));
   updateWorker = () => Promise.resolve({ id: this.workerId });
 
   socketClosed(code: number): void {

@@ -124,6 +124,7 @@ export class World {
       backoff: { initialS: 60, factor: 1.1, maxS: 120 },
       agingMs: 300_000,
       sweepMs: 1_000,
+      artifactLimits: { fileBytes: 1_000_000, buildBytes: 2_000_000, buildFiles: 10 },
       logCaps: { stepBytes: 2 ** 27, buildBytes: 2 ** 30 },
       ...overrides,
     });
