@@ -34,6 +34,8 @@ export async function openDownload(
   const said = (name: string): string | undefined => response.trailers[name] ?? headerOf(response, name);
   if (response.headers['content-encoding'] !== 'gzip') return { content: response, said };
   const inflated = createGunzip();
+  // It may fail before anybody reads it: whoever does is told then.
+  inflated.on('error', () => undefined);
   response.on('error', (error) => inflated.destroy(error)).pipe(inflated);
   return { content: inflated, said };
 }
