@@ -33,6 +33,7 @@ describe('a clone that hangs', () => {
         allowUnsandboxed: true,
         mounts: [],
         logCapBytes: 1_000_000,
+        artifactCapBytes: 1_000_000,
         drainMs: 0,
         version: '0.0.0-test',
         minFreeDiskBytes: 0,
