@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { eventually } from './eventually.js';
-import { spawnProcess } from './processes.js';
+import { isAlive, spawnProcess } from './processes.js';
 
 describe('spawnProcess', () => {
   it('finds lines of either stream, past and future, and keeps both', async () => {
@@ -48,13 +47,4 @@ describe('spawnProcess', () => {
 
 function fixture(name: string): string {
   return fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url));
-}
-
-/** A process that nobody has waited for yet is dead all the same. */
-function isAlive(pid: number): boolean {
-  try {
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
 }

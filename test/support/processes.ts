@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { afterEverything } from './teardown.js';
 import { killWithUs } from './watchdog.js';
@@ -148,6 +149,15 @@ export async function spawnProcess(
   const forget = killWithUs(test.pid);
   void test.exit.then(forget);
   return test;
+}
+
+/** Whether a process of the machine runs. One that has ended and that nobody has waited for yet does not. */
+export function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false; // There is no such process.
+  }
 }
 
 async function killAll(): Promise<void> {
