@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { requiresCommand } from '../../support/skip.js';
 import { useScratch } from '../support/scratch.js';
@@ -54,7 +54,7 @@ describe('SandboxExecutor', () => {
 
   it('says that there is no sandbox when there is none, and not that the step failed', async () => {
     const workspace = await host.build();
-    await import('node:fs/promises').then(({ rm }) => rm(workspace.outputs, { recursive: true }));
+    await rm(workspace.outputs, { recursive: true });
     const exit = await host.start(workspace, ['true']).exit;
     assert.equal(exit.kind, 'NOT_STARTED');
     assert.match(exit.kind === 'NOT_STARTED' ? exit.error : '', /there is no sandbox: bwrap: .*outputs/);
