@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Pool, type PoolClient } from 'pg';
@@ -37,13 +38,18 @@ export function testApi(database: TestDatabase, services: Partial<GraphqlService
 export class TestApi {
   readonly hints = new LocalHints();
   /** Where archived logs are; a test puts them there. */
-  readonly objects = new FolderStore(join(tmpdir(), `slipway-api-${randomUUID()}`));
+  readonly objects: FolderStore;
+  readonly #folder = join(tmpdir(), `slipway-api-${randomUUID()}`);
   /** Statements that were run, by entities and by SQL alike; a test empties it. */
   readonly statements: string[] = [];
   url = '';
   token = '';
   #open: { server: HttpServer; dataSource: DataSource; pool: Pool } | undefined;
   readonly #sockets: SocketClient[] = [];
+
+  constructor() {
+    this.objects = new FolderStore(this.#folder);
+  }
 
   async start(database: TestDatabase, services: Partial<GraphqlServices>): Promise<void> {
     const dataSource = createDataSource({ url: database.url, entities });
@@ -71,6 +77,7 @@ export class TestApi {
     await Promise.all(this.#sockets.map((socket) => socket.closed.promise));
     await this.#open?.dataSource.destroy();
     await this.#open?.pool.end();
+    await rm(this.#folder, { recursive: true, force: true });
   }
 
   get pool(): Pool {
