@@ -19,6 +19,8 @@ export function addArtifactRoutes(
     scope.addContentTypeParser(OCTETS, (_request, payload, parsed) => parsed(null, payload));
     scope.put<{ Params: { id: string }; Body: Readable }>('/uploads/:id', async (request, reply) => {
       const signature = request.headers[SIGNATURE];
+      // A refusal leaves the body unread, and a connection with an unread body would never be free again.
+      void reply.header('connection', 'close');
       await artifacts.receive({
         id: readId('upload', request.params.id),
         signature: typeof signature === 'string' ? signature : '',

@@ -14,6 +14,7 @@ import {
 } from '../graphql/index.js';
 import type { ArtifactStore } from '../artifacts/index.js';
 import { addArtifactRoutes } from './artifact-routes.js';
+import { closeGracefully } from './close-gracefully.js';
 import { addHealthRoutes } from './health.js';
 import { addLogDownloads } from './log-downloads.js';
 import { addRefusals } from './refusals.js';
@@ -63,7 +64,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     listen: (host, port) => listen(app, host, port),
     close: async () => {
       await sockets.close();
-      await app.close();
+      await closeGracefully(app);
       await apollo.stop();
     },
   };
