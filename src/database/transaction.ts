@@ -5,6 +5,10 @@ import type { Queryable } from './queryable.js';
 export async function inTransaction<T>(pool: Pool, work: (db: Queryable) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let failure: Error | undefined;
+  // While a client is out of the pool nobody listens to it: an error between two queries would end the process. The
+  // next query fails with it.
+  const ignore = (): void => undefined;
+  client.on('error', ignore);
   try {
     await client.query('begin');
     const result = await work(client);
@@ -19,5 +23,6 @@ export async function inTransaction<T>(pool: Pool, work: (db: Queryable) => Prom
     throw error;
   } finally {
     client.release(failure);
+    client.off('error', ignore);
   }
 }
