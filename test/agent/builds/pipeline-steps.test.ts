@@ -105,7 +105,9 @@ describe('runPipelineSteps', () => {
         { stages },
       );
       assert.deepEqual(await verdict, { kind: 'SUCCEEDED' });
-      assert.deepEqual(executor.names, ['s2', 's3', 's1']);
+      // Which of two that start together is first is up to the machine.
+      assert.deepEqual(executor.names.slice(0, 2).toSorted(), ['s2', 's3']);
+      assert.deepEqual(executor.names.slice(2), ['s1']);
     });
 
     it('runs no more than sixteen at once, and all of them in the end', async () => {
@@ -150,7 +152,7 @@ describe('runPipelineSteps', () => {
         kind: 'EXECUTOR_ERROR',
         error: 'step s1 could not be started: no memory',
       });
-      assert.deepEqual(executor.names, ['s1', 's2']);
+      assert.deepEqual(executor.names.toSorted(), ['s1', 's2']);
       assert.equal((await step(2))?.status, 'KILLED');
     });
 
@@ -164,7 +166,7 @@ describe('runPipelineSteps', () => {
       await eventually(() => executor.runs.length === 2);
       failing.reject(new Error('out of descriptors'));
       await assert.rejects(verdict, /out of descriptors/);
-      assert.ok(executor.runs[1]?.control.stop.aborted);
+      assert.ok(executor.runs.find(({ step }) => step.name === 's2')?.control.stop.aborted);
     });
   });
 
