@@ -15,6 +15,11 @@ export class AddRepoCredentials1795255200008 implements MigrationInterface {
 
     // People type names in any case, and the sites that host repositories take them so. Names that differ in their case
     // alone stop this migration: one of them has to get another name first.
+    // They take the place of the constraints on the names as written: an insert settles a conflict on one index only,
+    // and the other one would refuse the slower of two callers.
+    await runner.query('alter table organisations drop constraint organisations_name_key');
+    await runner.query('alter table repos drop constraint repos_organisation_id_name_key');
+    await runner.query('alter table projects drop constraint projects_name_key');
     await runner.query('create unique index organisations_by_name on organisations (lower(name))');
     await runner.query('create unique index repos_by_name on repos (organisation_id, lower(name))');
     await runner.query('create unique index projects_by_name on projects (lower(name))');
@@ -22,6 +27,11 @@ export class AddRepoCredentials1795255200008 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query('drop index organisations_by_name, repos_by_name, projects_by_name');
+    await runner.query('alter table organisations add constraint organisations_name_key unique (name)');
+    await runner.query(
+      'alter table repos add constraint repos_organisation_id_name_key unique (organisation_id, name)',
+    );
+    await runner.query('alter table projects add constraint projects_name_key unique (name)');
     await runner.query(`
       alter table repos
         drop constraint repos_credential_fingerprint,

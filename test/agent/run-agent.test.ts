@@ -643,6 +643,11 @@ describe('runAgent', () => {
       this.timeout(120_000); // An agent that was stopped waits for its logs before it reports the result.
       await peer.stop();
       peer = new ProtocolPeer({ heartbeatMs: 500, leaseMs: 4_000 });
+      // Once it goes on, it may connect anew before it reports: the build is still its own.
+      peer.answerHeld = ({ build, phase }) =>
+        phase === 'FINISHING'
+          ? { build, answer: 'RESEND' }
+          : { build, answer: 'CONTINUE', nextSeqs: {}, hardDeadlineMs: 60_000 };
       await peer.listen();
       const program = fileURLToPath(new URL('./support/agent-process.js', import.meta.url));
       const agent = await spawnProcess(process.execPath, [program, JSON.stringify(optionsOf({ driver }))]);

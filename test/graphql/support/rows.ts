@@ -16,7 +16,7 @@ export interface Rows {
 export async function insertRepo(database: TestDatabase, name: string): Promise<Rows> {
   const [org] = await database.query<{ id: string }>(
     `insert into organisations (name) values ('acme')
-     on conflict (name) do update set name = excluded.name returning id`,
+     on conflict (lower(name)) do update set name = excluded.name returning id`,
   );
   const rows = {
     org: org?.id ?? '',
