@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { GitRepo } from '../agent/support/git-repo.js';
 import { testDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { Installation } from '../support/installation.js';
-import { spawnProcess } from '../support/processes.js';
 import { assertSound } from '../support/world/auditor.js';
 
 const BUILDS = 12;
@@ -52,16 +52,7 @@ describe('a database that drops every connection, again and again', function () 
 
   async function addRepo(): Promise<void> {
     const source = join(directory, 'source');
-    await mkdir(source);
-    await writeFile(join(source, '.slipway.yml'), PIPELINE);
-    for (const args of [
-      ['init', '--quiet', '--initial-branch', 'main'],
-      ['add', '.'],
-      ['-c', 'user.name=t', '-c', 'user.email=t@localhost', 'commit', '--quiet', '-m', 'Start'],
-    ]) {
-      const git = await spawnProcess('git', args, { cwd: source });
-      assert.equal((await git.exit).code, 0, git.output);
-    }
+    await (await GitRepo.create(source)).commit({ '.slipway.yml': PIPELINE });
     const added = await installation.cli('repo', 'add', 'drops/repo', '--url', source);
     assert.equal(added.code, 0, added.stderr);
   }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { GitRepo } from '../agent/support/git-repo.js';
 import { testDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { Installation, type InstallationOptions } from '../support/installation.js';
-import { spawnProcess } from '../support/processes.js';
 import { assertSound } from '../support/world/auditor.js';
 
 /** Says that it runs, waits until the test lets it go, and leaves one line for each time that it came to its end. */
@@ -82,21 +82,7 @@ function lostScene(options: InstallationOptions = {}) {
   /** Adds a repo, starts its build and resolves once its step runs. */
   async function startBuild(repo: string): Promise<void> {
     const source = join(directory, 'source');
-    await mkdir(source);
-    await writeFile(join(source, '.slipway.yml'), pipeline(directory));
-    await git(source, 'init', '--quiet', '--initial-branch', 'main');
-    await git(source, 'add', '.');
-    await git(
-      source,
-      '-c',
-      'user.name=t',
-      '-c',
-      'user.email=t@localhost',
-      'commit',
-      '--quiet',
-      '-m',
-      'Start',
-    );
+    await (await GitRepo.create(source)).commit({ '.slipway.yml': pipeline(directory) });
     for (const args of [
       ['repo', 'add', repo, '--url', source],
       ['build', 'create', repo],
@@ -138,10 +124,4 @@ function lostScene(options: InstallationOptions = {}) {
     until,
     untilComplete,
   };
-}
-
-async function git(cwd: string, ...args: string[]): Promise<void> {
-  const child = await spawnProcess('git', args, { cwd });
-  const { code } = await child.exit;
-  assert.equal(code, 0, child.output);
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { GitRepo } from '../agent/support/git-repo.js';
 import { testDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { Installation } from '../support/installation.js';
@@ -50,14 +50,7 @@ describe('the secrets of a build', function () {
     processes.push(await installation.startServer());
     processes.push(await installation.startWorker({ name: 'agent' }));
     const source = join(directory, 'source');
-    await mkdir(source);
-    await writeFile(join(source, '.slipway.yml'), PIPELINE);
-    for (const args of [
-      ['init', '--quiet', '--initial-branch', 'main'],
-      ['add', '.'],
-      ['-c', 'user.name=t', '-c', 'user.email=t@localhost', 'commit', '--quiet', '-m', 'Start'],
-    ])
-      execFileSync('git', args, { cwd: source });
+    await (await GitRepo.create(source)).commit({ '.slipway.yml': PIPELINE });
     await cli('repo', 'add', 'secret/app', '--url', source);
     for (const [name, value] of [
       ['canary', CANARY],
