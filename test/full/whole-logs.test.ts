@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { access, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createChange } from '../../src/cli/operations.js';
+import { GitRepo } from '../agent/support/git-repo.js';
 import { testDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { Installation } from '../support/installation.js';
-import { spawnProcess, type TestProcess } from '../support/processes.js';
+import { type TestProcess } from '../support/processes.js';
 import { assertSound } from '../support/world/auditor.js';
 
 const MEGABYTE = 1_000_000;
@@ -132,25 +133,11 @@ function largeScene() {
   /** A repo with a step for each command. */
   async function addRepo(repo: string, commands: readonly string[]): Promise<void> {
     const source = path('source');
-    await mkdir(source);
     const steps = commands.map((command, index) => ({
       name: `step-${index + FIRST_STEP}`,
       commands: [command],
     }));
-    await writeFile(join(source, '.slipway.yml'), JSON.stringify({ version: '1', steps }));
-    await git(source, 'init', '--quiet', '--initial-branch', 'main');
-    await git(source, 'add', '.');
-    await git(
-      source,
-      '-c',
-      'user.name=t',
-      '-c',
-      'user.email=t@localhost',
-      'commit',
-      '--quiet',
-      '-m',
-      'Start',
-    );
+    await (await GitRepo.create(source)).commit({ '.slipway.yml': JSON.stringify({ version: '1', steps }) });
     const added = await installation.cli('repo', 'add', repo, '--url', source);
     assert.equal(added.code, 0, added.stderr);
     await database.query('update repos set build_limit = 100');
@@ -214,10 +201,4 @@ function endsWith(log: Buffer | undefined, expected: Buffer): boolean {
 async function peakRssKib(process: TestProcess): Promise<number> {
   const status = await readFile(`/proc/${process.pid}/status`, 'utf8');
   return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]);
-}
-
-async function git(cwd: string, ...args: string[]): Promise<void> {
-  const child = await spawnProcess('git', args, { cwd });
-  const { code } = await child.exit;
-  assert.equal(code, 0, child.output);
 }
